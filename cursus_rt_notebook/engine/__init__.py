@@ -1,0 +1,1 @@
+"""How it runs: the session, its state, and what starts each step."""

@@ -1,0 +1,173 @@
+"""The state of a run as plain frozen data, and the words for it.
+
+Only the driver thread (`driver`) holds a state; everybody else reads the newest one. `advance` (in `transitions`)
+makes the next from the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from cursus_rt_notebook.pipeline.findings import Finding
+
+
+class StepStatus(StrEnum):
+    """Where a step stands. The words are those on the screen."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CACHED = "cached"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    STALE = "stale"
+
+
+class RunStatus(StrEnum):
+    """Where a session stands."""
+
+    READY = "ready"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class When(StrEnum):
+    """Why a session paused: what the pause stands before, after or at."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    CONDITION = "condition"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    PREFLIGHT = "preflight"
+
+
+SETTLED = frozenset({StepStatus.DONE, StepStatus.CACHED})
+
+
+@dataclass(frozen=True)
+class Table:
+    """The size of one table: a port's, or one channel's of it. `rows` is None until counted."""
+
+    port: str
+    channel: str | None
+    rows: int | None
+    columns: int | None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One frame of a failed step's stack, as its process saw it.
+
+    `source` holds (line number, text) around `line`; `variables` the locals. `own` is False for library frames.
+    """
+
+    function: str
+    file: str
+    line: int
+    own: bool
+    source: tuple[tuple[int, str], ...] = ()
+    variables: tuple[Variable, ...] = ()
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A local variable of a frame: its name, type and short safe text; columns and rows if it is a table."""
+
+    name: str
+    type: str
+    value: str
+    columns: tuple[str, ...] = ()
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an attempt did not succeed, told for a reader. Secrets are masked.
+
+    `kind` is the name of the `StepError` subclass; `title` the short words for the node ("KeyError", "SIGSEGV",
+    "timed out"); `message` the exception's own text; `summary` one sentence in plain words; `advice` what to do;
+    `suggestion` the right spelling, where one was found.
+    """
+
+    kind: str
+    title: str
+    message: str
+    summary: str
+    advice: str = ""
+    suggestion: str | None = None
+    frames: tuple[Frame, ...] = ()
+    traceback: str = ""
+    log_tail: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class StepState:
+    """One step of a run. Seconds and bytes.
+
+    `reason` says in a few words what the status alone does not ("needs encode", "script changed");
+    `outputs` and `inputs` map ports to content digests; `estimate` is what the step took in an earlier run.
+    """
+
+    name: str
+    status: StepStatus = StepStatus.WAITING
+    reason: str = ""
+    key: str | None = None
+    attempt: int = 0
+    started: float | None = None  # monotonic clock, while running
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+    memory: int | None = None
+    estimate: float | None = None
+    output_bytes: int | None = None
+    outputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    inputs: Mapping[str, str] = field(default_factory=dict[str, str])
+    tables: tuple[Table, ...] = ()
+    log_path: str | None = None
+    last_line: str = ""
+    failure: Failure | None = None
+    findings: tuple[Finding, ...] = ()
+    edited: bool = False
+
+
+@dataclass(frozen=True)
+class PauseInfo:
+    """One pause: its number in the session, the step, why, and (for people) the reason in words."""
+
+    number: int
+    step: str | None
+    when: When
+    reason: str
+
+
+@dataclass(frozen=True)
+class RunState:
+    """The whole run: the steps in order, what the session is doing, and where it paused."""
+
+    run_id: str
+    pipeline_name: str
+    steps: Mapping[str, StepState]
+    status: RunStatus = RunStatus.READY
+    pause: PauseInfo | None = None
+    next_steps: tuple[str, ...] = ()
+    breakpoints: tuple[Breakpoint, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    elapsed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Breakpoint:
+    """Where to pause. `text` is as the user wrote it; `condition` is Python text or a callable, if there is one."""
+
+    text: str
+    step: str
+    when: When
+    condition: Any = None
+    enabled: bool = True

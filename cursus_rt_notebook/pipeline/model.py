@@ -1,0 +1,132 @@
+"""The pipeline as everything else sees it: frozen models, complete and checked, with absolute paths.
+
+Which output feeds which input, in one picture::
+
+    Step.inputs["flights"] ──> FromStep("extract", "flights")    an upstream port, given as a folder
+                           ──> FromPath("/data/flights.csv")     a file or folder of the user's, given as what it is
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class FromStep(_Frozen):
+    """An input fed by another step's output port."""
+
+    step: str
+    port: str
+    copy_files: bool = False
+    optional: bool = False
+
+
+class FromPath(_Frozen):
+    """An input that is a file or folder of the user's; `package` says which distribution it came with, if any."""
+
+    path: Path
+    package: str | None = None
+    copy_files: bool = False
+    optional: bool = False
+
+
+Input = FromStep | FromPath
+
+
+class Output(_Frozen):
+    """One output port, the subfolders (channels) it promises, and whether leaving it empty is a failure."""
+
+    channels: tuple[str, ...] = ()
+    required: bool = False
+    schema_file: Path | None = None
+
+
+class Retry(_Frozen):
+    """How often a step is tried, the seconds before the second try (doubled each time), and for which errors."""
+
+    attempts: int = Field(default=1, ge=1)
+    backoff: float = Field(default=1.0, ge=0)
+    on: tuple[str, ...] = ("ConnectionError", "TimeoutError")
+
+
+class Step(_Frozen):
+    """One script with its contract and configuration; one node of the graph."""
+
+    name: str
+    script: Path
+    entry: Literal["main", "script"] = "main"
+    python: Path | None = None
+    inputs: dict[str, Input] = {}
+    outputs: dict[str, Output] = {}
+    env: dict[str, str | None] = {}
+    args: dict[str, Any] = {}
+    after: tuple[str, ...] = ()
+    timeout: float | None = None
+    memory: int | None = None
+    cache: bool = True
+    on_error: Literal["pause", "continue"] = "pause"
+    retry: Retry = Retry()
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The steps that must have ended before this one, each once: for data first, then for order only."""
+        fed = (source.step for source in self.inputs.values() if isinstance(source, FromStep))
+        return tuple(dict.fromkeys((*fed, *self.after)))
+
+
+class Pipeline(_Frozen):
+    """A graph of steps, with how each output feeds each input.
+
+    `origin` is what it was read from, for messages: a file's path, `"dict"` or `"graph"`.
+    """
+
+    name: str
+    steps: dict[str, Step]
+    source_dir: Path
+    base_dir: Path
+    origin: str
+    breakpoints: tuple[str, ...] = ()
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The steps so that each comes after all it needs; ties go by their order in the document."""
+        position = {name: i for i, name in enumerate(self.steps)}
+        sorter = TopologicalSorter({name: step.needs for name, step in self.steps.items()})
+        sorter.prepare()
+        ordered: list[str] = []
+        ready = sorted(sorter.get_ready(), key=position.__getitem__)
+        while ready:
+            name = ready.pop(0)
+            ordered.append(name)
+            sorter.done(name)
+            ready = sorted([*ready, *sorter.get_ready()], key=position.__getitem__)
+        return tuple(ordered)
+
+    @cached_property
+    def consumers(self) -> dict[str, tuple[str, ...]]:
+        """For each step, the steps that need it directly, in order."""
+        return {name: tuple(s for s in self.order if name in self.steps[s].needs) for name in self.steps}
+
+    def descendants(self, name: str) -> tuple[str, ...]:
+        """Every step that needs `name`, directly or not, in order."""
+        found = {name}
+        for other in self.order:
+            if found.intersection(self.steps[other].needs):
+                found.add(other)
+        return tuple(s for s in self.order if s in found and s != name)
+
+    def ancestors(self, name: str) -> tuple[str, ...]:
+        """Every step that `name` needs, directly or not, in order."""
+        found = {name}
+        for other in reversed(self.order):
+            if other in found:
+                found.update(self.steps[other].needs)
+        return tuple(s for s in self.order if s in found and s != name)

@@ -1,0 +1,1 @@
+"""Inside a step: the processes that run scripts, how they are started, followed and ended."""
