@@ -34,3 +34,11 @@ class ShownWithGraph(Shown):
 
     def _ipython_display_(self) -> None:
         import_module("cursus_rt_notebook.notebook.show").show_with_graph(self)
+
+
+def live_line() -> Any:
+    """The line of progress for whoever waits: in a notebook, on a terminal, or nowhere.
+
+    `with live_line() as line: line.update(state)`, by the thread that waits.
+    """
+    return import_module("cursus_rt_notebook.notebook.progress").live_line()

@@ -1,28 +1,28 @@
 """Every error of the project, in one tree.
 
-    CursusError
-    ├── PipelineError          the document is wrong; carries all faults at once
-    ├── NameRefused            a name that cannot become a folder
-    ├── WorkspaceError         the folder that keeps everything
-    │   ├── WorkspaceNewer     written by a newer version: nothing is touched
-    │   ├── WorkspaceForeign   not a workspace of ours, or somebody else's
-    │   └── ArtifactDamaged    a kept output no longer is what was written
-    ├── StepError              one attempt at one step
-    │   ├── StepNotStarted     interpreter, script or input missing
-    │   ├── StepFailed         the script raised, exited or returned an error
-    │   ├── StepCrashed        the process ended without a word (signal, os._exit)
-    │   ├── StepTimedOut       over its time limit
-    │   ├── StepOutOfMemory    over its memory limit
-    │   ├── StepInterrupted    stopped by the user
-    │   └── OutputsMissing     ended well, but a required output is not there
-    ├── DataError              looking at an artifact
-    │   ├── Unreadable         the file is not what its name says, cut, or too deep
-    │   ├── ReaderKilled       the file ended the process that looked at it
-    │   └── TooLarge           would not fit into the kernel's memory
-    └── SessionError           a command to a session
-        ├── SessionBusy        somebody else is waiting already
-        ├── CommandRefused     meant for a pause that is over, or impossible now
-        └── BreakpointInvalid  a breakpoint nobody can reach
+CursusError
+├── PipelineError          the document is wrong; carries all faults at once
+├── NameRefused            a name that cannot become a folder
+├── WorkspaceError         the folder that keeps everything
+│   ├── WorkspaceNewer     written by a newer version: nothing is touched
+│   ├── WorkspaceForeign   not a workspace of ours, or somebody else's
+│   └── ArtifactDamaged    a kept output no longer is what was written
+├── StepError              one attempt at one step
+│   ├── StepNotStarted     interpreter, script or input missing
+│   ├── StepFailed         the script raised, exited or returned an error
+│   ├── StepCrashed        the process ended without a word (signal, os._exit)
+│   ├── StepTimedOut       over its time limit
+│   ├── StepOutOfMemory    over its memory limit
+│   ├── StepInterrupted    stopped by the user
+│   └── OutputsMissing     ended well, but a required output is not there
+├── DataError              looking at an artifact
+│   ├── Unreadable         the file is not what its name says, cut, or too deep
+│   ├── ReaderKilled       the file ended the process that looked at it
+│   └── TooLarge           would not fit into the kernel's memory
+└── SessionError           a command to a session
+    ├── SessionBusy        somebody else is waiting already
+    ├── CommandRefused     meant for a pause that is over, or impossible now
+    └── BreakpointInvalid  a breakpoint nobody can reach
 """
 
 from __future__ import annotations

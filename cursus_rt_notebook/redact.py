@@ -51,6 +51,10 @@ class Redactor:
             text = self._pattern.sub(MASK, text)
         return _URL_USER.sub(rf"\g<scheme>{MASK}@", text) if "://" in text else text
 
+    def value(self, name: str, text: str) -> str:
+        """The text of a variable: masked whole where its name says secret."""
+        return MASK if is_secret_name(name) else self.text(text)
+
     def deep(self, value: Any) -> Any:
         """A copy of plain data (dicts, lists, text) with secrets masked in every text, keys included."""
         if isinstance(value, str):

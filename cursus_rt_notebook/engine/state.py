@@ -113,6 +113,7 @@ class StepState:
     """One step of a run. Seconds and bytes.
 
     `reason` says in a few words what the status alone does not ("needs encode", "script changed");
+    `key` says what it ran with, `artifact` where its outputs are kept;
     `outputs` and `inputs` map ports to content digests; `estimate` is what the step took in an earlier run.
     """
 
@@ -120,6 +121,7 @@ class StepState:
     status: StepStatus = StepStatus.WAITING
     reason: str = ""
     key: str | None = None
+    artifact: str | None = None
     attempt: int = 0
     started: float | None = None  # monotonic clock, while running
     seconds: float | None = None
@@ -135,6 +137,8 @@ class StepState:
     failure: Failure | None = None
     findings: tuple[Finding, ...] = ()
     edited: bool = False
+    forced: bool = False  # to be run again even if nothing changed
+    former: StepStatus | None = None  # what a stale step was, and is again if it proves unchanged
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,35 @@ class PauseInfo:
     """One pause: its number in the session, the step, why, and (for people) the reason in words."""
 
     number: int
+    step: str | None
+    when: When
+    reason: str
+
+
+@dataclass(frozen=True)
+class Breakpoint:
+    """Where to pause. `text` is as the user wrote it; `condition` is Python text or a callable, if there is one."""
+
+    text: str
+    step: str
+    when: When
+    condition: Any = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What the session was told to do: `step` once, `continue`, `run_to` or `rerun` a target."""
+
+    kind: str
+    target: str | None = None
+    begun: frozenset[str] = frozenset()  # steps started for this goal
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A reason to pause that was met while other steps still run."""
+
     step: str | None
     when: When
     reason: str
@@ -160,14 +193,12 @@ class RunState:
     breakpoints: tuple[Breakpoint, ...] = ()
     findings: tuple[Finding, ...] = ()
     elapsed: float = 0.0
+    max_workers: int = 1
+    pauses: int = 0
+    goal: Goal | None = None
+    hits: tuple[Hit, ...] = ()
+    passed: frozenset[str] = frozenset()  # steps whose breakpoint before them has been answered
 
-
-@dataclass(frozen=True)
-class Breakpoint:
-    """Where to pause. `text` is as the user wrote it; `condition` is Python text or a callable, if there is one."""
-
-    text: str
-    step: str
-    when: When
-    condition: Any = None
-    enabled: bool = True
+    def having(self, *statuses: StepStatus) -> tuple[str, ...]:
+        """The steps in one of these states, in order."""
+        return tuple(name for name, step in self.steps.items() if step.status in statuses)

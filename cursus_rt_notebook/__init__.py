@@ -1,0 +1,79 @@
+"""A debugger for pipelines of scripts, inside Jupyter.
+
+>>> import cursus_rt_notebook as crt
+>>> session = crt.execute_pipeline_with_breakpoints("flights.pipeline.yaml", breakpoints=["preprocess"])
+>>> for pause in session:
+...     pause["processed_data/train"].df
+
+Every public name is imported when it is first used, so that `import cursus_rt_notebook` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cursus_rt_notebook.data.artifact import Artifact
+    from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, runs, shutdown
+    from cursus_rt_notebook.engine.pause import Pause, StepView
+    from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+    from cursus_rt_notebook.engine.state import Breakpoint, Failure
+    from cursus_rt_notebook.errors import CursusError, PipelineError, SessionError, StepError, WorkspaceError
+    from cursus_rt_notebook.pipeline.findings import Finding
+    from cursus_rt_notebook.pipeline.load import load_pipeline
+    from cursus_rt_notebook.pipeline.model import Pipeline, Step
+
+__all__ = [
+    "Artifact",
+    "Breakpoint",
+    "CursusError",
+    "Failure",
+    "Finding",
+    "InteractiveExecutionResult",
+    "Pause",
+    "Pipeline",
+    "PipelineError",
+    "SessionError",
+    "Step",
+    "StepError",
+    "StepView",
+    "WorkspaceError",
+    "execute_pipeline_with_breakpoints",
+    "load_pipeline",
+    "runs",
+    "shutdown",
+]
+
+_HOMES = {
+    "Artifact": "data.artifact",
+    "Breakpoint": "engine.state",
+    "CursusError": "errors",
+    "Failure": "engine.state",
+    "Finding": "pipeline.findings",
+    "InteractiveExecutionResult": "engine.session",
+    "Pause": "engine.pause",
+    "Pipeline": "pipeline.model",
+    "PipelineError": "errors",
+    "SessionError": "errors",
+    "Step": "pipeline.model",
+    "StepError": "errors",
+    "StepView": "engine.pause",
+    "WorkspaceError": "errors",
+    "execute_pipeline_with_breakpoints": "engine.execute",
+    "load_pipeline": "pipeline.load",
+    "runs": "engine.execute",
+    "shutdown": "engine.execute",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("importlib.metadata").version(__name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,70 @@
+"""The command line: `python -m cursus_rt_notebook run PIPELINE [--break STEP] [--workspace DIR]`.
+
+Exit status: 0 the run finished, 1 it failed or could not start, 2 wrong usage, 3 it paused and there is no terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cursus_rt_notebook.errors import CursusError
+from cursus_rt_notebook.settings import WORKSPACE_DIR
+
+if TYPE_CHECKING:
+    from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+
+FINISHED, FAILED, PAUSED = 0, 1, 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    options = _parser().parse_args(argv)
+    from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, shutdown
+
+    try:
+        session = execute_pipeline_with_breakpoints(options.pipeline, options.breakpoints or None, options.workspace)
+        return _drive(session)
+    except CursusError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("interrupted; finished steps are kept", file=sys.stderr)
+        return FAILED
+    finally:
+        shutdown()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cursus_rt_notebook", description="Step through a pipeline of scripts.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run a pipeline, pausing at breakpoints")
+    run.add_argument("pipeline", metavar="PIPELINE", help="a pipeline's YAML file")
+    run.add_argument(
+        "--break",
+        dest="breakpoints",
+        action="append",
+        default=[],
+        metavar="STEP",
+        help='where to pause: "STEP", "STEP:before" or "STEP: CONDITION"; may be given several times',
+    )
+    run.add_argument("--workspace", default=WORKSPACE_DIR, metavar="DIR", help="where everything is kept (%(default)s)")
+    return parser
+
+
+def _drive(session: InteractiveExecutionResult) -> int:
+    for pause in session:
+        print(pause)
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            return FAILED if pause.error is not None else PAUSED
+        from cursus_rt_notebook.notebook.prompt import prompt
+
+        prompt(session, pause)
+    print(session)
+    return FINISHED if session.status == "finished" else FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""A compressed table as a plain file, for those who read plain files: nameless, so that nothing of it ever stays behind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from cursus_rt_notebook import settings
+from cursus_rt_notebook.data.packing import BROKEN, open_inside
+from cursus_rt_notebook.data.tables import TableFile
+from cursus_rt_notebook.errors import Unreadable
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A plain copy of a packed file: close it to be rid of it. `whole` is False if it was cut at the limit."""
+
+    file: TableFile
+    copy: IO[bytes]
+    size: int
+    whole: bool
+
+    def close(self) -> None:
+        """Give the space back."""
+        self.copy.close()
+
+
+def unpack(file: TableFile) -> Unpacked:
+    """Unpack a table, as much of it as we are willing to look at.
+
+    Raises:
+        Unreadable: it is damaged, or there is no room for it.
+    """
+    assert file.packing is not None
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
+    try:
+        with open_inside(file.path, file.packing) as stream:
+            whole = _copy(stream, copy)
+    except BROKEN as error:
+        copy.close()
+        reason = str(error) or type(error).__name__
+        raise Unreadable(f"{file.name} is cut or damaged ({file.packing}): {reason}", path=file.path) from error
+    return Unpacked(TableFile(_path_of(copy), file.kind, name=file.name), copy, copy.tell(), whole)
+
+
+def _copy(stream: IO[bytes], copy: IO[bytes]) -> bool:
+    left = settings.READER_UNPACKED
+    while left > 0 and (block := stream.read(min(left, settings.MIB))):
+        copy.write(block)
+        left -= len(block)
+    copy.flush()
+    if left > 0 or not stream.read(1):
+        return True
+    _drop_last_line(copy)
+    return False
+
+
+def _drop_last_line(copy: IO[bytes]) -> None:
+    """End a copy that was cut after its last whole line."""
+    end = copy.tell()
+    copy.seek(max(0, end - settings.MIB))
+    at = copy.read().rfind(b"\n")
+    copy.truncate(max(0, end - settings.MIB) + at + 1 if at >= 0 else end)
+    copy.seek(0, os.SEEK_END)
+
+
+def _path_of(copy: IO[bytes]) -> str:
+    # Linux and macOS let a process open its own descriptors by name.
+    return f"/dev/fd/{copy.fileno()}" if not Path("/proc/self/fd").is_dir() else f"/proc/self/fd/{copy.fileno()}"

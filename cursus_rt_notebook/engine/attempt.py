@@ -1,0 +1,267 @@
+"""One attempt at one step, from its key to its kept outputs.
+
+The way, top to bottom: plan, look in the cache, hold the key's lock, lay out views and staging, run the process,
+judge how it ended, commit. Runs in a thread of its own; `kill` may be called from any other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from cursus_rt_notebook.engine import failures, judge, record
+from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs, check_sources
+from cursus_rt_notebook.engine.retry import with_retries
+from cursus_rt_notebook.engine.state import SETTLED, StepState, StepStatus
+from cursus_rt_notebook.errors import CursusError
+from cursus_rt_notebook.names import folder_name
+from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.worker import launch
+from cursus_rt_notebook.worker.launch import Order, Outcome, Progress, StepProcess
+from cursus_rt_notebook.workspace.store import Manifest, Staging, Workspace
+from cursus_rt_notebook.workspace.views import View
+
+Report = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a step stands after an attempt; `unchanged` if it proved to be what it was already."""
+
+    state: StepState
+    unchanged: bool = False
+
+
+class Attempt:
+    """One attempt; `report` hears what changes about the step while it runs."""
+
+    def __init__(
+        self, name: str, states: Mapping[str, StepState], planner: Planner, run_id: str, report: Report
+    ) -> None:
+        self._name = name
+        self._states = states
+        self._before = states[name]
+        self._planner = planner
+        self._workspace: Workspace = planner.workspace
+        self._run_id = run_id
+        self._report = report
+        self._killed = threading.Event()
+        self._process: StepProcess | None = None
+        self._number = self._before.attempt
+
+    def kill(self) -> None:
+        """End the step's process, or keep it from starting."""
+        self._killed.set()
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def run(self) -> Result:
+        """Carry the attempt out. Never raises for what a script or a file does: that is a failed state."""
+        plan = None
+        try:
+            plan = self._planner.plan(self._name, self._states)
+            return self._from_plan(plan)
+        except CursusError as error:
+            redactor = plan.redactor if plan else None
+            key = plan.base_key if plan else None
+            return self._failed(failures.from_error(error, redactor), key=key)
+
+    def _from_plan(self, plan: StepPlan) -> Result:
+        before = self._before
+        as_it_was = before.former in SETTLED and before.key == plan.base_key and not before.forced
+        if as_it_was and before.former is not None:
+            return Result(replace(before, status=before.former, reason=""), unchanged=True)
+        check_sources(plan)
+        check_inputs(plan)
+        cached = self._cached(plan)
+        if cached is not None:
+            return cached
+        return with_retries(plan.step.retry, lambda: self._locked(plan), self._killed)
+
+    def _cached(self, plan: StepPlan) -> Result | None:
+        if not plan.step.cache or self._before.forced:
+            return None
+        manifest = self._workspace.lookup(plan.base_key, self._workspace.digest_opened)
+        return None if manifest is None else self._settled(manifest, plan, StepStatus.CACHED)
+
+    def _locked(self, plan: StepPlan) -> Result:
+        lock = self._workspace.lock_key(
+            plan.base_key,
+            step=self._name,
+            run_id=self._run_id,
+            on_wait=lambda holder: self._report({"last_line": f"waiting for {holder}"}),
+            cancelled=self._killed.is_set,
+        )
+        with lock:
+            if self._killed.is_set():
+                return self._stopped()
+            # Another session may have made it while this one waited.
+            return self._cached(plan) or self._execute(plan)
+
+    def _execute(self, plan: StepPlan) -> Result:
+        self._number += 1
+        folder = self._workspace.attempt_dir(self._run_id, self._name, self._number)
+        log_path = folder / "log.txt"
+        self._report({"attempt": self._number, "log_path": str(log_path), "key": plan.base_key})
+        with ExitStack() as undo:
+            staging = self._workspace.stage(self._name, self._run_id, self._number)
+            undo.callback(staging.discard)
+            views = _make_views(plan, staging)
+            outcome = self._run_process(plan, staging, views, log_path)
+            return self._judge(plan, staging, views, outcome, log_path)
+
+    def _run_process(self, plan: StepPlan, staging: Staging, views: Mapping[str, View], log_path: Path) -> Outcome:
+        step = plan.step
+        order = Order(
+            step=step.name,
+            script=str(step.script),
+            entry=step.entry,
+            source_dir=str(self._planner.pipeline.source_dir),
+            input_paths={port: str(view.path) for port, view in views.items()},
+            output_paths={port: str(staging.outputs(port)) for port in step.outputs},
+            environ_vars=dict(plan.environ),
+            job_args=dict(step.args),
+            cwd=str(staging.scratch),
+            scratch=str(staging.scratch),
+            known_sources=tuple(str(self._planner.pipeline.source_dir / name) for name in plan.sources.files),
+        )
+        process = self._process = launch.start_step(
+            order,
+            python=str(step.python) if step.python else None,
+            modules=self._planner.modules(step.python),
+            log_path=log_path,
+            redactor=plan.redactor,
+            timeout=step.timeout,
+            memory=step.memory,
+        )
+        if self._killed.is_set():  # set between the check and the start
+            process.kill()
+        return process.wait(self._progress)
+
+    def _progress(self, progress: Progress) -> None:
+        self._report({"seconds": progress.seconds, "memory": progress.memory, "last_line": progress.last_line})
+
+    def _judge(
+        self, plan: StepPlan, staging: Staging, views: Mapping[str, View], outcome: Outcome, log_path: Path
+    ) -> Result:
+        numbers: dict[str, Any] = {
+            "attempt": self._number,
+            "log_path": str(log_path),
+            "seconds": outcome.seconds,
+            "cpu_seconds": outcome.cpu_seconds,
+            "memory": outcome.peak_memory,
+        }
+        if outcome.ended == "killed" or (self._killed.is_set() and outcome.ended != "succeeded"):
+            return self._stopped(**numbers)
+        if outcome.ended != "succeeded":
+            failure = failures.from_outcome(outcome, plan)
+            return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
+        empty = judge.empty_outputs(plan.step, staging)
+        required = tuple(port for port in empty if plan.step.outputs[port].required)
+        if required:
+            failure = failures.outputs_missing(self._name, required, outcome.log_tail, plan.redactor)
+            return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
+        touched = judge.inputs_touched(plan, views, self._workspace)
+        findings = (*judge.findings(plan, outcome, empty), *touched.findings)
+        manifest = self._commit(plan, staging, outcome, findings, reusable=not touched.findings)
+        self._workspace.set_aside(touched.artifacts)
+        return self._settled(manifest, plan, StepStatus.DONE, findings=findings, **numbers)
+
+    def _commit(
+        self, plan: StepPlan, staging: Staging, outcome: Outcome, findings: tuple[Finding, ...], *, reusable: bool
+    ) -> Manifest:
+        opened = judge.opened_digests(outcome, self._workspace)
+        facts = {
+            "seconds": outcome.seconds,
+            "cpu_seconds": outcome.cpu_seconds,
+            "memory": outcome.peak_memory,
+            "result": plan.redactor.text(outcome.result),
+            "python_version": outcome.python_version,
+            "packages": outcome.packages,
+            "findings": judge.as_plain(findings),
+        }
+        return self._workspace.commit(
+            staging,
+            base_key=plan.base_key,
+            step=self._name,
+            run_id=self._run_id,
+            attempt=self._number,
+            ports={port: staging.outputs(port) for port in plan.step.outputs},
+            ingredients=plan.ingredients,
+            opened=opened or {},
+            facts=facts,
+            reusable=reusable and plan.step.cache and opened is not None,
+        )
+
+    def _settled(self, manifest: Manifest, plan: StepPlan, status: StepStatus, **numbers: Any) -> Result:
+        facts = manifest.facts
+        log = self._workspace.attempt_dir(manifest.run_id, manifest.step, manifest.attempt) / "log.txt"
+        known: dict[str, Any] = {
+            "attempt": self._number,
+            "seconds": facts.get("seconds"),
+            "cpu_seconds": facts.get("cpu_seconds"),
+            "memory": facts.get("memory"),
+            "findings": judge.from_plain(facts.get("findings", [])),
+            "log_path": str(log) if log.exists() else None,
+        }
+        state = replace(
+            self._before,
+            status=status,
+            reason="",
+            key=plan.base_key,
+            artifact=manifest.key,
+            outputs={port: entry.digest for port, entry in manifest.ports.items()},
+            inputs={port: given.digest for port, given in plan.inputs.items()},
+            output_bytes=sum(entry.bytes for entry in manifest.ports.values()),
+            failure=None,
+            started=None,
+            edited=False,
+            **(known | numbers),
+        )
+        self._remember(state, plan)
+        return Result(state)
+
+    def _failed(self, failure: Any, *, key: str | None, plan: StepPlan | None = None, **numbers: Any) -> Result:
+        numbers = {"attempt": self._number, **numbers}
+        state = replace(
+            self._before,
+            status=StepStatus.FAILED,
+            reason=failure.title,
+            key=key,
+            failure=failure,
+            started=None,
+            **numbers,
+        )
+        self._remember(state, plan)
+        return Result(state)
+
+    def _stopped(self, **numbers: Any) -> Result:
+        state = replace(
+            self._before,
+            status=StepStatus.WAITING,
+            reason="interrupted",
+            started=None,
+            **{"attempt": self._number, **numbers},
+        )
+        self._remember(state, None)
+        return Result(state)
+
+    def _remember(self, state: StepState, plan: StepPlan | None) -> None:
+        record.attempt(self._planner, self._run_id, state, plan)
+
+
+def _make_views(plan: StepPlan, staging: Staging) -> dict[str, View]:
+    return {
+        port: staging.view(_view_name(port, given.path), given.path, copy=given.copy_files)
+        for port, given in plan.inputs.items()
+    }
+
+
+def _view_name(port: str, source: Path) -> Path:
+    # A file keeps its own name, inside a folder of the port's: scripts read the suffix.
+    return Path(folder_name(port)) / source.name if source.is_file() else Path(folder_name(port))

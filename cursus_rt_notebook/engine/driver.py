@@ -1,0 +1,240 @@
+"""The one thread that owns a run's state.
+
+Everything else posts to it. It takes one event after another, calls `advance`, carries out the effects, and shows the
+new state to whoever waits.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cursus_rt_notebook.engine import record
+from cursus_rt_notebook.engine.attempt import Attempt
+from cursus_rt_notebook.engine.breakpoints import conditions_met
+from cursus_rt_notebook.engine.events import Effect, Ended, Event, Go, Halt, Noted, Preflighted, Start
+from cursus_rt_notebook.engine.pause import StepView
+from cursus_rt_notebook.engine.plan import Planner, explain_change
+from cursus_rt_notebook.engine.state import SETTLED, Hit, RunState, RunStatus, StepState, StepStatus
+from cursus_rt_notebook.engine.transitions import ENDED, advance
+from cursus_rt_notebook.errors import CommandRefused, CursusError
+from cursus_rt_notebook.pipeline.preflight import preflight
+
+
+@dataclass(frozen=True)
+class _Message:
+    event: Event | _Gone
+    answer: Future[None] | None = None
+    pause: int | None = None
+
+
+class Driver:
+    """Owns the state of one run. Every method may be called from any thread."""
+
+    def __init__(self, state: RunState, planner: Planner) -> None:
+        self._state = state
+        self._planner = planner
+        self._inbox: queue.SimpleQueue[_Message] = queue.SimpleQueue()
+        self._attempts: dict[str, Attempt] = {}
+        self._threads: dict[int, threading.Thread] = {}
+        self._changed = threading.Condition()
+        self._listeners: list[Callable[[RunState], None]] = []
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._moving_since: float | None = None
+
+    @property
+    def state(self) -> RunState:
+        """The newest state."""
+        return self._state
+
+    @property
+    def busy(self) -> bool:
+        """Whether the run moves, or a step's process has not ended yet."""
+        return self._state.status is RunStatus.RUNNING or bool(self._state.having(StepStatus.RUNNING))
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether something still runs in the background: a step, or the counting of its tables."""
+        return self.busy or bool(self._threads)
+
+    def command(self, event: Event, pause: int | None = None) -> Future[None]:
+        """Post a command, meant for the pause of this number if one is given; the future says when it was taken up.
+
+        The future raises CommandRefused where the command is late or impossible.
+        """
+        answer: Future[None] = Future()
+        with self._lock:
+            if self._state.status in ENDED:
+                answer.set_exception(_ended(self._state))
+                return answer
+            self._inbox.put(_Message(event, answer, pause))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name="cursus-driver", daemon=True)
+                self._thread.start()
+        return answer
+
+    def listen(self, listener: Callable[[RunState], None]) -> Callable[[], None]:
+        """Call `listener` with every new state, in the driver's thread; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def wait_change(self, seconds: float) -> None:
+        """Wait until the state changes, at most so long."""
+        with self._changed:
+            self._changed.wait(seconds)
+
+    def join(self, seconds: float) -> None:
+        """Wait until the driver's thread and all attempts have ended."""
+        deadline = time.monotonic() + seconds
+        for thread in [*self._threads.values(), self._thread]:
+            if thread is not None and thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _loop(self) -> None:
+        while True:
+            message = self._inbox.get()
+            self._take(message)
+            with self._lock:
+                if self._state.status in ENDED and not self._threads and self._inbox.empty():
+                    self._thread = None
+                    return
+
+    def _take(self, message: _Message) -> None:
+        try:
+            if message.pause is not None:
+                _refuse_late(self._state, message.pause)
+            if isinstance(message.event, _Gone):
+                self._threads.pop(message.event.thread, None)
+            else:
+                self._move(self._prepared(message.event))
+        except Exception as error:
+            if message.answer is None:
+                raise
+            message.answer.set_exception(error)
+        else:
+            if message.answer is not None:
+                message.answer.set_result(None)
+        self._announce()
+
+    def _prepared(self, event: Event) -> Event:
+        """Add to a command to move what only a look at the files can tell."""
+        if not isinstance(event, Go):
+            return event
+        if self._state.status is RunStatus.READY and not self._state.pauses:
+            self._planner.warm()
+            record.start(self._planner, self._state)
+            self._move(Preflighted(preflight(self._planner.pipeline, self._planner.env)))
+        return replace(event, changed=self._changes())
+
+    def _changes(self) -> dict[str, str]:
+        """Settled and failed steps whose script, environment or input files are not what they ran with."""
+        changed: dict[str, str] = {}
+        for name in self._planner.pipeline.order:
+            step = self._state.steps[name]
+            if step.key is None or step.edited or step.status not in {*SETTLED, StepStatus.FAILED}:
+                continue
+            try:
+                plan = self._planner.plan(name, self._state.steps)
+            except CursusError as error:
+                changed[name] = error.message
+                continue
+            if plan.base_key != step.key:
+                before = self._planner.workspace.journal.ingredients(step.key) or {}
+                changed[name] = explain_change(before, plan.ingredients)
+            elif step.artifact is not None and not self._planner.workspace.is_current(step.artifact):
+                changed[name] = "its outputs are damaged, or a file it read changed"
+        return changed
+
+    def _move(self, event: Event) -> None:
+        before = self._state
+        state, effects = advance(before, event, self._planner.pipeline)
+        self._state = self._timed(before, state)
+        for effect in effects:
+            self._carry_out(effect)
+        if state.status in ENDED and before.status not in ENDED:
+            record.end(self._planner, state)
+
+    def _timed(self, before: RunState, state: RunState) -> RunState:
+        now = time.monotonic()
+        elapsed = before.elapsed + (now - self._moving_since if self._moving_since is not None else 0.0)
+        self._moving_since = now if state.status is RunStatus.RUNNING else None
+        return replace(state, elapsed=elapsed)
+
+    def _carry_out(self, effect: Effect) -> None:
+        name = effect.step
+        if not isinstance(effect, Start):
+            self._attempts[name].kill()
+            return
+        self._state = replace(self._state, steps={**self._state.steps, name: self._started(name)})
+        attempt = Attempt(
+            name, self._state.steps, self._planner, self._state.run_id, lambda news: self._note(name, news)
+        )
+        self._attempts[name] = attempt
+        thread = threading.Thread(target=self._work, args=(attempt, name), name=f"cursus-step-{name}", daemon=True)
+        self._threads[id(thread)] = thread
+        thread.start()
+
+    def _started(self, name: str) -> StepState:
+        estimate, _ = self._planner.workspace.journal.last_cost(self._planner.pipeline.name, name)
+        return replace(self._state.steps[name], started=time.monotonic(), seconds=None, estimate=estimate, last_line="")
+
+    def _work(self, attempt: Attempt, name: str) -> None:
+        """One step, in its own thread: run it, ask the conditions, then count its tables while others go on."""
+        try:
+            result = attempt.run()
+            news = result.state.status in SETTLED and not result.unchanged
+            hits = tuple(self._conditions(result.state)) if news else ()
+            self._inbox.put(_Message(Ended(result.state, hits, result.unchanged)))
+            if news:
+                self._note(name, record.tables(self._view(result.state), self._planner))
+        finally:
+            self._inbox.put(_Message(_Gone(id(threading.current_thread()))))
+
+    def _conditions(self, step: StepState) -> Iterator[Hit]:
+        numbers = {"seconds": step.seconds, "memory": step.memory}
+        return conditions_met(self._state.breakpoints, self._view(step), numbers)
+
+    def _view(self, step: StepState) -> StepView:
+        """The step as it stands after its attempt, which the state may not show yet."""
+        run = replace(self._state, steps={**self._state.steps, step.name: step})
+        return StepView(step.name, run, self._planner.pipeline, self._planner.workspace)
+
+    def _note(self, name: str, news: Mapping[str, Any]) -> None:
+        self._inbox.put(_Message(Noted(name, news)))
+
+    def _announce(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+        for listener in tuple(self._listeners):
+            listener(self._state)
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """A step's thread has nothing more to say."""
+
+    thread: int
+
+
+def stop(driver: Driver, seconds: float) -> None:
+    """End the run for good, and wait until its processes are gone."""
+    if driver.state.status not in ENDED:
+        driver.command(Halt(final=True))
+    driver.join(seconds)
+
+
+def _ended(state: RunState) -> CommandRefused:
+    return CommandRefused(f"the run is {state.status}", fix="start a new one; finished steps come from the cache")
+
+
+def _refuse_late(state: RunState, pause: int) -> None:
+    now = state.pause.number if state.pause else None
+    if now != pause:
+        where = f"pause {now}" if now is not None else "no pause: it moves"
+        raise CommandRefused(f"this was meant for pause {pause}, and the session is at {where}", fix="look again")

@@ -1,0 +1,110 @@
+"""The calls a user begins with: run a pipeline with breakpoints, list runs, end everything."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cursus_rt_notebook.data import reader
+from cursus_rt_notebook.engine.breakpoints import parse_breakpoints
+from cursus_rt_notebook.engine.driver import Driver
+from cursus_rt_notebook.engine.plan import Planner
+from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+from cursus_rt_notebook.engine.state import RunState, StepState
+from cursus_rt_notebook.pipeline.load import load_pipeline
+from cursus_rt_notebook.pipeline.model import Pipeline
+from cursus_rt_notebook.settings import WORKSPACE_DIR
+from cursus_rt_notebook.worker import launch
+from cursus_rt_notebook.workspace.store import Workspace
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+_sessions: weakref.WeakValueDictionary[tuple[str, str], InteractiveExecutionResult] = weakref.WeakValueDictionary()
+
+
+def execute_pipeline_with_breakpoints(
+    pipeline: str | Path | Mapping[str, Any] | nx.DiGraph[Any] | Pipeline,
+    breakpoints: Any = None,
+    workspace_dir: str | Path = WORKSPACE_DIR,
+    *,
+    env: Mapping[str, str] | None = None,
+    max_workers: int | None = None,
+) -> InteractiveExecutionResult:
+    """Make a session that runs a pipeline and pauses at breakpoints; nothing runs before its first `next`.
+
+    A session of this kernel on the same pipeline and workspace is closed first.
+
+    Args:
+        pipeline: A YAML file, a mapping, a networkx graph or a loaded pipeline.
+        breakpoints: `"STEP"` and `"STEP:after"` pause after a step, `"STEP:before"` before it, `"STEP: CONDITION"`
+            after it if the condition holds; callables too. None: only failures pause, and what the file says.
+        workspace_dir: Where artifacts, logs and the journal are kept.
+        env: Values for environment variables that the pipeline declares, for this run.
+        max_workers: How many independent steps run side by side; by default one per core.
+
+    Raises:
+        PipelineError: the document is wrong; lists every fault.
+        BreakpointInvalid: a breakpoint names no step, or its condition cannot be read.
+        WorkspaceError: the folder cannot be used.
+    """
+    loaded = load_pipeline(pipeline)
+    stops = parse_breakpoints(loaded.breakpoints if breakpoints is None else breakpoints, tuple(loaded.steps))
+    where = (str(Path(workspace_dir).absolute()), loaded.name)
+    previous = _sessions.pop(where, None)
+    if previous is not None:
+        previous.close()
+    planner = Planner(loaded, Workspace.open(workspace_dir), dict(env or {}))
+    state = RunState(
+        run_id=_new_run_id(),
+        pipeline_name=loaded.name,
+        steps={name: StepState(name) for name in loaded.order},
+        next_steps=tuple(name for name in loaded.order if not loaded.steps[name].needs),
+        breakpoints=stops,
+        max_workers=max_workers or os.cpu_count() or 1,
+    )
+    session = InteractiveExecutionResult(Driver(state, planner), planner)
+    _sessions[where] = session
+    return session
+
+
+def _new_run_id() -> str:
+    # Sorts by time for people; the random part keeps two runs of one second apart.
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+
+
+def runs(workspace_dir: str | Path = WORKSPACE_DIR) -> pd.DataFrame:
+    """List what was run in a workspace, newest first: run id, pipeline, when it began and ended, and how.
+
+    Raises:
+        WorkspaceError: there is no workspace.
+    """
+    import pandas as pd
+
+    workspace = Workspace.open(workspace_dir, create=False)
+    try:
+        found = workspace.journal.runs()
+    finally:
+        workspace.close()
+    rows = {
+        "run": [run.run_id for run in found],
+        "pipeline": [run.pipeline for run in found],
+        "status": [run.status for run in found],
+        "started": pd.to_datetime([run.started for run in found], unit="s", utc=True),
+        "seconds": [None if run.ended is None else round(run.ended - run.started, 1) for run in found],
+    }
+    return pd.DataFrame(rows).set_index("run")
+
+
+def shutdown() -> None:
+    """Close every session of this kernel and end all its processes; the next call starts them anew."""
+    for session in list(_sessions.values()):
+        session.close()
+    launch.shutdown()
+    reader.shutdown_reader()

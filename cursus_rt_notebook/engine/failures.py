@@ -1,0 +1,206 @@
+"""A failure worth reading: from what a step's process reported to one sentence and what to do about it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from typing import Any
+
+from cursus_rt_notebook.engine import suggest
+from cursus_rt_notebook.engine.plan import StepPlan
+from cursus_rt_notebook.engine.state import Failure, Frame, Variable
+from cursus_rt_notebook.errors import CursusError
+from cursus_rt_notebook.redact import Redactor
+from cursus_rt_notebook.worker.launch import Outcome
+
+
+def from_outcome(outcome: Outcome, plan: StepPlan) -> Failure:
+    """Tell an attempt's end as a `Failure`; secrets are masked.
+
+    Needs an outcome that is not `succeeded`.
+    """
+    teller = _TELLERS[outcome.ended]
+    return _masked(teller(outcome, plan), plan.redactor, outcome.log_tail)
+
+
+def from_error(error: CursusError, redactor: Redactor | None = None) -> Failure:
+    """Tell an error of ours that kept a step from starting or its outputs from being kept."""
+    title = str(getattr(error, "title", "not started"))
+    failure = Failure(type(error).__name__, title, error.message, error.message, error.fix, facts=_plain_facts(error))
+    return _masked(failure, redactor or Redactor(), "")
+
+
+def outputs_missing(step: str, ports: tuple[str, ...], log_tail: str, redactor: Redactor) -> Failure:
+    """Tell that a script ended well but left required outputs empty."""
+    names = ", ".join(repr(port) for port in ports)
+    summary = f"{step} ended without an error but wrote nothing to {names}, which the pipeline requires."
+    advice = "See which path the script writes to: it must lie under output_paths[port]."
+    failure = Failure("OutputsMissing", "output missing", names, summary, advice, facts={"ports": ports})
+    return _masked(failure, redactor, log_tail)
+
+
+def _raised(outcome: Outcome, plan: StepPlan) -> Failure:
+    error = outcome.error or {}
+    kind, message = str(error.get("type", "Exception")), str(error.get("message", ""))
+    frames = tuple(_frame(raw) for raw in error.get("frames", ()))
+    told = suggest.advise(kind, message, frames, plan, error)
+    return Failure(
+        kind="StepFailed",
+        title=kind,
+        message=message,
+        summary=told.summary or f"{plan.step.name} raised {kind}: {message}" if message else f"it raised {kind}",
+        advice=told.advice,
+        suggestion=told.suggestion,
+        frames=frames,
+        traceback=str(error.get("traceback", "")),
+    )
+
+
+def _returned_error(outcome: Outcome, plan: StepPlan) -> Failure:
+    summary = f"main of {plan.step.name} returned an error: {outcome.result}"
+    return Failure("StepFailed", "returned an error", outcome.result, summary, "Its log says more.")
+
+
+def _exited(outcome: Outcome, plan: StepPlan) -> Failure:
+    error = outcome.error or {}
+    message = str(error.get("message", "")) or f"exit status {outcome.exit_code}"
+    summary = f"{plan.step.name} called sys.exit: {message}"
+    frames = tuple(_frame(raw) for raw in error.get("frames", ()))
+    return Failure(
+        "StepFailed",
+        f"exit {outcome.exit_code}",
+        message,
+        summary,
+        "The end of its log usually says why.",
+        frames=frames,
+        traceback=str(error.get("traceback", "")),
+        facts={"exit_code": outcome.exit_code},
+    )
+
+
+def _crashed(outcome: Outcome, plan: StepPlan) -> Failure:
+    step = plan.step.name
+    if outcome.signal is None:
+        summary = f"{step}'s process ended without reporting (exit status {outcome.exit_code})."
+        advice = "Something called os._exit, or ended the interpreter; the end of its log is all it left."
+        return Failure("StepCrashed", "ended early", summary, summary, advice, facts={"exit_code": outcome.exit_code})
+    name = _signal_name(outcome.signal)
+    advice = _SIGNAL_ADVICE.get(name, "See the end of its log.")
+    summary = f"{step}'s process was ended by {name}."
+    return Failure("StepCrashed", name, summary, summary, advice, facts={"signal": outcome.signal})
+
+
+def _timed_out(outcome: Outcome, plan: StepPlan) -> Failure:
+    limit = plan.step.timeout or 0.0
+    summary = f"{plan.step.name} ran over its limit of {limit:g} s and was ended after {outcome.seconds:.1f} s."
+    advice = "Raise `timeout:` of the step, or look at the last line of its log for where it hangs."
+    return Failure(
+        "StepTimedOut", "timed out", summary, summary, advice, facts={"limit": limit, "elapsed": outcome.seconds}
+    )
+
+
+def _out_of_memory(outcome: Outcome, plan: StepPlan) -> Failure:
+    limit, used = plan.step.memory or 0, outcome.peak_memory or 0
+    summary = f"{plan.step.name} needed more memory than its limit of {limit / 1e6:,.0f} MB: it held {used / 1e6:,.0f} MB."
+    advice = "Raise `memory:` of the step, or read its input in parts."
+    error = outcome.error or {}
+    frames = tuple(_frame(raw) for raw in error.get("frames", ()))
+    return Failure(
+        "StepOutOfMemory",
+        "out of memory",
+        summary,
+        summary,
+        advice,
+        frames=frames,
+        traceback=str(error.get("traceback", "")),
+        facts={"limit": limit, "used": used},
+    )
+
+
+def _killed(outcome: Outcome, plan: StepPlan) -> Failure:
+    del outcome
+    summary = f"{plan.step.name} was stopped."
+    return Failure("StepInterrupted", "stopped", summary, summary, "Continue to run it again.")
+
+
+def _not_started(outcome: Outcome, plan: StepPlan) -> Failure:
+    message = str((outcome.error or {}).get("message", outcome.result))
+    summary = f"{plan.step.name} could not start: {message}"
+    if "signature" in message:
+        advice = "Let main take input_paths, output_paths, environ_vars and job_args; give further parameters a default."
+    else:
+        advice = "See its interpreter (`python:`) and its script."
+    return Failure("StepNotStarted", "not started", message, summary, advice)
+
+
+_TELLERS = {
+    "raised": _raised,
+    "returned_error": _returned_error,
+    "exited": _exited,
+    "crashed": _crashed,
+    "timed_out": _timed_out,
+    "out_of_memory": _out_of_memory,
+    "killed": _killed,
+    "not_started": _not_started,
+}
+
+_SIGNAL_ADVICE = {
+    "SIGSEGV": "A library written in C crashed: the native stack at the end of its log names it.",
+    "SIGKILL": "Something outside ended it; most often the machine ran out of memory. Look at its peak memory.",
+    "SIGABRT": "A library written in C gave up: the end of its log says why.",
+    "SIGBUS": "A mapped file was cut while it was read, or the disk is full.",
+}
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _frame(raw: Mapping[str, Any]) -> Frame:
+    return Frame(
+        function=str(raw["function"]),
+        file=str(raw["file"]),
+        line=int(raw["line"]),
+        own=bool(raw["own"]),
+        source=tuple((int(number), str(text)) for number, text in raw.get("source", ())),
+        variables=tuple(_variable(each) for each in raw.get("variables", ())),
+    )
+
+
+def _variable(raw: Mapping[str, Any]) -> Variable:
+    columns = tuple(str(c) for c in raw.get("columns") or ())
+    return Variable(str(raw["name"]), str(raw["type"]), str(raw["value"]), columns, raw.get("rows"))
+
+
+def _plain_facts(error: CursusError) -> dict[str, Any]:
+    return {k: v for k, v in vars(error).items() if k != "fix" and isinstance(v, (str, int, float, bool))}
+
+
+def _masked(failure: Failure, redactor: Redactor, log_tail: str) -> Failure:
+    mask = redactor.text
+    frames = tuple(
+        Frame(
+            f.function,
+            f.file,
+            f.line,
+            f.own,
+            tuple((n, mask(text)) for n, text in f.source),
+            tuple(Variable(v.name, v.type, redactor.value(v.name, v.value), v.columns, v.rows) for v in f.variables),
+        )
+        for f in failure.frames
+    )
+    return Failure(
+        kind=failure.kind,
+        title=failure.title,
+        message=mask(failure.message),
+        summary=mask(failure.summary),
+        advice=mask(failure.advice),
+        suggestion=failure.suggestion,
+        frames=frames,
+        traceback=mask(failure.traceback),
+        log_tail=mask(log_tail),
+        facts=failure.facts,
+    )

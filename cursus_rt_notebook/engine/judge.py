@@ -1,0 +1,117 @@
+"""How an attempt that ran is judged: what it left out, what it touched, what is worth saying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cursus_rt_notebook.engine.plan import StepPlan
+from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.model import Step
+from cursus_rt_notebook.settings import ERROR_LINES_SHOWN
+from cursus_rt_notebook.worker.launch import Outcome
+from cursus_rt_notebook.workspace.store import Staging, Workspace
+from cursus_rt_notebook.workspace.views import View
+
+
+def empty_outputs(step: Step, staging: Staging) -> tuple[str, ...]:
+    """The declared ports that hold no file, or lack one of their channels."""
+    return tuple(port for port, output in step.outputs.items() if _is_empty(staging.outputs(port), output.channels))
+
+
+def _is_empty(folder: Path, channels: Sequence[str]) -> bool:
+    if not any(path.is_file() for path in folder.rglob("*")):
+        return True
+    return any(not (folder / channel).exists() for channel in channels)
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Inputs that are no longer what the attempt was keyed with, and the artifacts that this damaged."""
+
+    findings: tuple[Finding, ...]
+    artifacts: tuple[str, ...]
+
+
+def inputs_touched(plan: StepPlan, views: Mapping[str, View], workspace: Workspace) -> Touched:
+    """Find inputs that the step changed in place, or that changed under it while it ran."""
+    findings: list[Finding] = []
+    artifacts: list[str] = []
+    for port, view in views.items():
+        given = plan.inputs[port]
+        changed = view.changed()
+        if changed:
+            names = ", ".join(changed[:3])
+            message = f"{plan.step.name} changed its input {port!r} in place: {names}"
+            fix = f"give it a copy of its own: `copy: true` on input {port!r}"
+            findings.append(Finding("warning", message, fix, step=plan.step.name, port=port))
+            if given.producer is not None:
+                artifacts.append(str(given.path))
+        elif given.producer is None and workspace.digest_path(given.path).digest != given.digest:
+            message = f"input {port!r} changed while {plan.step.name} ran, so its outputs are not reused"
+            findings.append(Finding("warning", message, "run it again", step=plan.step.name, port=port))
+    return Touched(tuple(findings), tuple(artifacts))
+
+
+def findings(plan: StepPlan, outcome: Outcome, empty: Sequence[str]) -> tuple[Finding, ...]:
+    """What is worth saying of a success: errors in the log, empty outputs, skipped installs, what was left behind."""
+    step = plan.step.name
+    found: list[Finding] = []
+    if outcome.error_lines:
+        shown = "; ".join(outcome.error_lines[:ERROR_LINES_SHOWN])
+        message = f"{step} ended well but logged {len(outcome.error_lines)} errors: {plan.redactor.text(shown)}"
+        found.append(Finding("warning", message, "read its log", step=step))
+    found += _never_run(step, outcome.result)
+    found += [
+        Finding(
+            "warning", f"{step} wrote nothing to {port!r}", "mark the output `required: true` to stop here", step, port
+        )
+        for port in empty
+    ]
+    found += [
+        Finding("info", f"pip was not run: {plan.redactor.text(call)}", "install it yourself if it is missing", step)
+        for call in outcome.skipped_pip
+    ]
+    found += [Finding("warning", text, "", step) for text in outcome.warnings]
+    found += [
+        Finding("info", f"{module} could not be loaded ahead: {why}", "", step)
+        for module, why in outcome.preload_problems.items()
+        if module in plan.sources.imports
+    ]
+    return tuple(found)
+
+
+def _never_run(step: str, result: str) -> Iterator[Finding]:
+    for kind in ("coroutine", "generator"):
+        if f"{kind} object" in result[:80]:
+            message = f"main of {step} is a {kind}: calling it does nothing until somebody runs it"
+            yield Finding("warning", message, "run it inside a plain main", step=step)
+
+
+def opened_digests(outcome: Outcome, workspace: Workspace) -> dict[str, str] | None:
+    """Digests of the files beside the script that it opened; None if one changed after it was read."""
+    digests: dict[str, str] = {}
+    for path, (size, mtime_ns) in outcome.opened.items():
+        if Path(path).is_relative_to(workspace.path):
+            continue  # its own inputs and outputs, where the workspace lies under the source folder
+        try:
+            now = Path(path).stat()
+        except OSError:
+            return None
+        digest = workspace.digest_opened(path)
+        if digest is None or (now.st_size, now.st_mtime_ns) != (size, mtime_ns):
+            return None
+        digests[path] = digest
+    return digests
+
+
+def as_plain(found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings as the manifest keeps them."""
+    return [asdict(finding) for finding in found]
+
+
+def from_plain(kept: Sequence[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """Findings as the manifest kept them."""
+    return tuple(Finding(**finding) for finding in kept)

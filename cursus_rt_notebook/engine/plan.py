@@ -1,0 +1,197 @@
+"""What a step would run with, and the key that says whether it must: everything known before a process starts."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cursus_rt_notebook.data import reader
+from cursus_rt_notebook.engine.state import StepState
+from cursus_rt_notebook.errors import StepNotStarted
+from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
+from cursus_rt_notebook.redact import Redactor, is_secret_name
+from cursus_rt_notebook.worker import launch, sources
+from cursus_rt_notebook.worker.sources import Sources
+from cursus_rt_notebook.workspace import keys
+from cursus_rt_notebook.workspace.keys import Ingredients
+from cursus_rt_notebook.workspace.store import Workspace
+
+_SHOWN_IN_KEY = 200  # a longer value enters the explanation as a digest
+
+
+@dataclass(frozen=True)
+class StepInput:
+    """One input as it will be given: where it lies, its content digest, and who made it."""
+
+    port: str
+    path: Path
+    digest: str
+    producer: str | None  # the step that wrote it; None for the user's own file
+    copy_files: bool
+    empty: bool
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """All that one attempt needs to know beforehand. `base_key` digests the `ingredients`."""
+
+    step: Step
+    inputs: Mapping[str, StepInput]
+    sources: Sources
+    environ: Mapping[str, str]
+    redactor: Redactor
+    ingredients: Ingredients
+    base_key: str
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Makes plans for the steps of one pipeline in one workspace; `env` is what the caller gave by hand."""
+
+    pipeline: Pipeline
+    workspace: Workspace
+    env: Mapping[str, str]
+
+    def plan(self, name: str, states: Mapping[str, StepState]) -> StepPlan:
+        """The plan of one step, whose upstream steps are settled.
+
+        Raises:
+            StepNotStarted: a required environment variable has no value, or a script cannot be read.
+        """
+        step = self.pipeline.steps[name]
+        environ = self._environ(step)
+        inputs = dict(self._inputs(step, states))
+        found = self._scan(step)
+        ingredients = _ingredients(step, environ, inputs, found)
+        redactor = Redactor.for_values(environ, step.args)
+        return StepPlan(step, inputs, found, environ, redactor, ingredients, keys.step_key(ingredients))
+
+    def warm(self) -> None:
+        """Start what the steps will need, in the background: their zygotes, and the reader."""
+        for python, env in {(step.python, tuple(step.env.items())) for step in self.pipeline.steps.values()}:
+            given = {name: value for name, value in env if value is not None}
+            launch.warm(str(python) if python else None, self.modules(python), given)
+        reader.warm_reader()
+
+    def modules(self, python: Path | None) -> tuple[str, ...]:
+        """The third-party modules that scripts under this interpreter import: one zygote has them all."""
+        found: set[str] = set()
+        for step in self.pipeline.steps.values():
+            if step.python == python:
+                found.update(self._scan(step).imports)
+        return tuple(sorted(found))
+
+    def _scan(self, step: Step) -> Sources:
+        return sources.scan(step.script, self.pipeline.source_dir, str(step.python) if step.python else None)
+
+    def _environ(self, step: Step) -> dict[str, str]:
+        environ = {name: self.env.get(name, value) for name, value in step.env.items()}
+        found = {name: os.environ.get(name) if value is None else value for name, value in environ.items()}
+        missing = [name for name, value in found.items() if value is None]
+        if missing:
+            names = ", ".join(missing)
+            fix = f'give it: execute_pipeline_with_breakpoints(..., env={{"{missing[0]}": ...}}), or set it outside'
+            raise StepNotStarted(f"{step.name} needs a value for {names}", fix=fix, step=step.name)
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _inputs(self, step: Step, states: Mapping[str, StepState]) -> list[tuple[str, StepInput]]:
+        found = [self._input(port, source, states) for port, source in step.inputs.items()]
+        return [(each.port, each) for each in found if each is not None]
+
+    def _input(self, port: str, source: Any, states: Mapping[str, StepState]) -> StepInput | None:
+        if isinstance(source, FromStep):
+            producer = states[source.step]
+            if producer.artifact is None or source.port not in producer.outputs:
+                return None
+            path = self.workspace.artifact_dir(producer.artifact, source.port)
+            empty = not any(True for _ in path.iterdir())
+            return StepInput(port, path, producer.outputs[source.port], source.step, source.copy_files, empty)
+        if not source.path.exists():
+            return None
+        tree = self.workspace.digest_path(source.path)
+        return StepInput(port, source.path, tree.digest, None, source.copy_files, empty=not tree.files)
+
+
+def check_sources(plan: StepPlan) -> None:
+    """Refuse to start a step whose script, or a local module of its, is no Python.
+
+    Raises:
+        StepNotStarted: with file and line.
+    """
+    error = plan.sources.error
+    if error is not None:
+        place = f"{Path(error.file).name}, line {error.line}" if error.line else Path(error.file).name
+        line = f"   {error.text}" if error.text else ""
+        raise StepNotStarted(
+            f"{place}: {error.message}{line}",
+            fix="mend the line and continue",
+            step=plan.step.name,
+            title="SyntaxError" if error.line else "unreadable",
+        )
+
+
+def check_inputs(plan: StepPlan) -> None:
+    """Refuse to start a step that lacks a required input, or whose input is empty; names who should have made it.
+
+    Raises:
+        StepNotStarted: with the port and the step upstream.
+    """
+    for port, source in plan.step.inputs.items():
+        if source.optional:
+            continue
+        given = plan.inputs.get(port)
+        if given is not None and not given.empty:
+            continue
+        lack = "is missing" if given is None else "is empty"
+        if isinstance(source, FromStep):
+            message = f"input {port!r} of {plan.step.name} {lack}: {source.step} wrote nothing to {source.port!r}"
+            fix = f"look at {source.step}'s log, or mark the input `optional: true`"
+        else:
+            message = f"input {port!r} of {plan.step.name} {lack}: {source.path}"
+            fix = "put the file there, or mark the input `optional: true`"
+        raise StepNotStarted(message, fix=fix, step=plan.step.name)
+
+
+def _ingredients(
+    step: Step, environ: Mapping[str, str], inputs: Mapping[str, StepInput], found: Sources
+) -> dict[str, dict[str, str]]:
+    return {
+        "source": dict(found.files),
+        "contract": {
+            "entry": step.entry,
+            "script": step.script.name,
+            "outputs": keys.digest_of_value({port: list(out.channels) for port, out in step.outputs.items()}),
+        },
+        "env": {name: _shown(name, value) for name, value in environ.items()},
+        "args": {name: _shown(name, value) for name, value in step.args.items()},
+        "inputs": {port: given.digest for port, given in inputs.items()},
+        "packages": dict(found.packages),
+        "python": {"version": found.python_version, "machine": platform.machine()},
+    }
+
+
+def _shown(name: str, value: Any) -> str:
+    """A value as the key and its explanation hold it: itself where it is short and no secret, else its digest."""
+    short = isinstance(value, (str, int, float, bool)) and len(repr(value)) <= _SHOWN_IN_KEY
+    return repr(value) if short and not is_secret_name(name) else keys.digest_of_value(value)
+
+
+def explain_change(before: Ingredients, after: Ingredients) -> str:
+    """In a few words, why a step must run again: "script changed", "input flights changed"."""
+    changes = keys.changes(before, after)
+    if not changes:
+        return "to be run again"
+    first = changes[0]
+    words = {
+        "source": f"{Path(first.name).name} changed",
+        "inputs": f"input {first.name} changed",
+        "env": f"{first.name} changed",
+        "args": f"argument {first.name} changed",
+        "packages": f"{first.name} {first.before} -> {first.after}",
+        "python": "interpreter changed",
+    }
+    return words.get(first.section, f"{first.section} changed")

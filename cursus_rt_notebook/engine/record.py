@@ -1,0 +1,118 @@
+"""What the workspace remembers of a run: its beginning and end, every attempt, the size of every table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from cursus_rt_notebook.data.artifact import Artifact
+from cursus_rt_notebook.engine.pause import StepView
+from cursus_rt_notebook.engine.plan import Planner, StepPlan
+from cursus_rt_notebook.engine.state import RunState, RunStatus, StepState, StepStatus, Table
+from cursus_rt_notebook.errors import DataError
+from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.redact import mask_mapping
+from cursus_rt_notebook.workspace.atomic import write_text
+from cursus_rt_notebook.workspace.store import Workspace
+
+
+def start(planner: Planner, state: RunState) -> None:
+    """Note that the run began."""
+    facts = {"origin": planner.pipeline.origin, "env": mask_mapping(planner.env)}
+    planner.workspace.journal.start_run(state.run_id, planner.pipeline.name, facts)
+
+
+def end(planner: Planner, state: RunState) -> None:
+    """Note how the run ended, with where each step stood."""
+    planner.workspace.journal.end_run(state.run_id, str(state.status))
+
+
+def attempt(planner: Planner, run_id: str, state: StepState, plan: StepPlan | None) -> None:
+    """Note how one attempt ended, of what it was made, and why it failed if it did."""
+    workspace = planner.workspace
+    if plan is not None:
+        _keep_sources(workspace, plan, planner.pipeline.source_dir)
+    if state.failure is not None and state.attempt:
+        folder = workspace.attempt_dir(run_id, state.name, state.attempt)
+        write_text(folder / "failure.json", json.dumps(asdict(state.failure), default=str))
+    workspace.journal.record_attempt(
+        run_id,
+        planner.pipeline.name,
+        state.name,
+        state.attempt,
+        status=_STATUS.get(state.status, str(state.status)),
+        base_key=state.key or "",
+        key=state.artifact,
+        seconds=state.seconds,
+        memory=state.memory,
+        ingredients=plan.ingredients if plan else None,
+        facts={"reason": state.reason, "error": state.failure.title if state.failure else None},
+    )
+
+
+_STATUS = {StepStatus.DONE: "succeeded", StepStatus.WAITING: "interrupted"}
+
+
+def _keep_sources(workspace: Workspace, plan: StepPlan, source_dir: Path) -> None:
+    """Keep the text of each source by its digest, so that `explain` can show which lines changed."""
+    for name, digest in plan.sources.files.items():
+        workspace.keep_source(digest, source_dir / name)
+
+
+def tables(view: StepView, planner: Planner) -> dict[str, Any]:
+    """Count the tables of a settled step: what to note of its sizes, and of rows and columns that were lost."""
+    found = tuple(_sizes(view, planner.workspace))
+    step = view.state
+    lost = tuple(_lost(view, found))
+    kept = tuple(f for f in step.findings if f.message not in {each.message for each in lost})
+    return {"tables": found, "findings": (*kept, *lost)}
+
+
+def _sizes(view: StepView, workspace: Workspace) -> Iterator[Table]:
+    for port, artifact in view.outputs.items():
+        for channel in artifact.channels or (None,):
+            digest = f"{view.state.outputs[port]}/{channel or ''}"
+            known = workspace.journal.table_size(digest)
+            if known is None:
+                size = _size(artifact[channel] if channel else artifact)
+                if size is None:
+                    continue
+                workspace.journal.set_table_size(digest, *size)
+                yield Table(port, channel, *size)
+            elif known.rows is not None:
+                yield Table(port, channel, known.rows, known.columns)
+
+
+def _size(artifact: Artifact) -> tuple[int, int] | None:
+    try:
+        return artifact.shape
+    except DataError:
+        return None
+
+
+def _lost(view: StepView, found: tuple[Table, ...]) -> Iterator[Finding]:
+    """Rows that came in and did not go out, by the largest port on either side."""
+    came = max((_rows(view.run.steps[p].tables, port) for p, port in _upstream(view)), default=0)
+    ports = {table.port for table in found}
+    went = max((_rows(found, port) for port in ports), default=0)
+    if 0 < went < came:
+        message = f"{came - went:,} rows fewer than came in"
+        yield Finding("info", message, "see its outputs beside its inputs", step=view.name)
+
+
+def _rows(found: tuple[Table, ...], port: str) -> int:
+    return sum(table.rows or 0 for table in found if table.port == port)
+
+
+def _upstream(view: StepView) -> Iterator[tuple[str, str]]:
+    for artifact in view.inputs.values():
+        if artifact.step is not None:
+            yield artifact.step, artifact.port
+
+
+def ended_well(state: RunState) -> bool:
+    """Whether the run came to its end without a failure."""
+    return state.status is RunStatus.FINISHED

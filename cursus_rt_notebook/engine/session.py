@@ -1,0 +1,367 @@
+"""The live, steppable view of a run: a generator of pauses over one state machine."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+import weakref
+from collections.abc import AsyncIterator, Callable, Generator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from cursus_rt_notebook import display
+from cursus_rt_notebook.display import ShownWithGraph
+from cursus_rt_notebook.engine import driver as driving
+from cursus_rt_notebook.engine.breakpoints import parse_breakpoints
+from cursus_rt_notebook.engine.driver import Driver
+from cursus_rt_notebook.engine.events import Event, Go, Halt, Replaced, SetBreakpoints, Skip
+from cursus_rt_notebook.engine.explain import Explanation, explain
+from cursus_rt_notebook.engine.pause import Pause, StepView
+from cursus_rt_notebook.engine.plan import Planner
+from cursus_rt_notebook.engine.replacing import replaced
+from cursus_rt_notebook.engine.state import Breakpoint, RunState, RunStatus, StepStatus
+from cursus_rt_notebook.engine.transitions import ENDED
+from cursus_rt_notebook.errors import CommandRefused, SessionBusy, StepError
+from cursus_rt_notebook.pipeline.model import Pipeline
+from cursus_rt_notebook.settings import CLOSE_TIMEOUT, COUNT_WAIT, WAIT_SLICE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+
+class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", None]):
+    """A run that goes from pause to pause: `for pause in session`, or `next`, `step`, `resume`, `run_to`, `rerun`.
+
+    Nothing runs before the first of them. Each blocks until the next pause and returns it, or None when the run has
+    ended; an interrupt ends the running steps and leaves the session paused. `session["encode"]` is any step as it
+    stands. Made by `execute_pipeline_with_breakpoints`.
+    """
+
+    def __init__(self, driver: Driver, planner: Planner) -> None:
+        self._driver = driver
+        self._planner = planner
+        self._waiting = threading.Lock()
+        # The driver's threads hold no reference to the session: one that is dropped ends its run.
+        self._finalizer = weakref.finalize(self, _close, driver, planner)
+
+    # Where it stands
+
+    @property
+    def state(self) -> RunState:
+        """The newest state of the run, as plain data."""
+        return self._driver.state
+
+    @property
+    def status(self) -> RunStatus:
+        """One of ready, running, paused, finished, failed, stopped."""
+        return self.state.status
+
+    @property
+    def run_id(self) -> str:
+        """The run's id in the workspace."""
+        return self.state.run_id
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline that runs."""
+        return self._planner.pipeline
+
+    @property
+    def workspace_dir(self) -> Path:
+        """The folder where everything is kept."""
+        return self._planner.workspace.path
+
+    @property
+    def pause(self) -> Pause | None:
+        """The present pause, if the session is paused."""
+        state = self.state
+        return Pause(state, self.pipeline, self._planner.workspace) if state.pause else None
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """A table of the steps: status, reason, seconds, memory, rows, attempt."""
+        import pandas as pd
+
+        rows = [
+            {
+                "step": step.name,
+                "status": str(step.status),
+                "reason": step.reason,
+                "seconds": step.seconds,
+                "memory_mb": None if step.memory is None else round(step.memory / 1e6, 1),
+                "rows": sum(t.rows or 0 for t in step.tables) if step.tables else None,
+                "attempt": step.attempt,
+            }
+            for step in self.state.steps.values()
+        ]
+        return pd.DataFrame(rows).set_index("step").convert_dtypes()
+
+    def __getitem__(self, step: str) -> StepView:
+        if step not in self.pipeline.steps:
+            raise KeyError(f"no step {step!r}; the steps are {', '.join(self.pipeline.steps)}")
+        return StepView(step, self.state, self.pipeline, self._planner.workspace, owner=f'session["{step}"]')
+
+    def explain(self, step: str) -> Explanation:
+        """Say why a step ran, was taken from the cache, or would run again: which file, lines, variable or input.
+
+        Raises:
+            KeyError: there is no such step.
+        """
+        return explain(self[step], self._planner)
+
+    # Moving on
+
+    def step(self) -> Pause | None:
+        """Run exactly one step, then pause after it."""
+        return self._go(Go("step"))
+
+    def resume(self) -> Pause | None:
+        """Run to the next breakpoint, failure, or the end.
+
+        At a failed step: run it again if its script, data or environment changed, else end the run as failed.
+        """
+        return self._go(Go("continue"))
+
+    def run_to(self, step: str) -> Pause | None:
+        """Run what `step` needs, and pause before it."""
+        return self._go(Go("run_to", step))
+
+    def rerun(self, step: str | None = None) -> Pause | None:
+        """Run a step again, whether or not anything changed, and pause after it; by default the step of this pause."""
+        return self._go(Go("rerun", step or self._here()))
+
+    def skip(self, step: str) -> None:
+        """Leave out a step, and what cannot do without its outputs."""
+        self._command(Skip(step))
+
+    def replace(self, step: str, port: str, data: pd.DataFrame | str | Path) -> None:
+        """Put `data` in the place of what a step wrote, or would write, to a port; the run records that it was by hand.
+
+        A DataFrame is written as the port's file was (CSV where there was none); a path is copied.
+
+        Raises:
+            CommandRefused: the run moves, or has ended.
+        """
+        self._refuse_while_moving()
+        self._command(Replaced(replaced(self[step], port, data, self._planner)))
+
+    def stop(self) -> None:
+        """End the run: running steps are ended, finished ones kept."""
+        driving.stop(self._driver, CLOSE_TIMEOUT)
+
+    def wait(self) -> Pause | None:
+        """Wait until a run that moves has paused or ended."""
+        with _only_one(self._waiting):
+            return self._wait()
+
+    # Breakpoints
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """The breakpoints as they are."""
+        return self.state.breakpoints
+
+    def add_breakpoint(self, breakpoint_: Any) -> None:
+        """Add one: `"train"`, `"train:before"`, `"score: rows < 1000"`, or a callable.
+
+        Raises:
+            BreakpointInvalid: it names no step, or its condition is no Python expression.
+        """
+        added = parse_breakpoints(breakpoint_, tuple(self.pipeline.steps))
+        kept = [b for b in self.breakpoints if b not in added]
+        self._command(SetBreakpoints((*kept, *added)))
+
+    def remove_breakpoint(self, breakpoint_: Any) -> None:
+        """Remove one, given as it was added.
+
+        Raises:
+            CommandRefused: there is no such breakpoint.
+        """
+        gone = parse_breakpoints(breakpoint_, tuple(self.pipeline.steps))
+        kept = tuple(b for b in self.breakpoints if not any(_same(b, other) for other in gone))
+        if len(kept) == len(self.breakpoints):
+            known = ", ".join(b.text for b in self.breakpoints) or "none"
+            raise CommandRefused(f"no breakpoint {breakpoint_!r}", fix=f"there are: {known}")
+        self._command(SetBreakpoints(kept))
+
+    # For front ends
+
+    def post(self, command: str, step: str | None = None, *, pause: int | None = None) -> None:
+        """Start a command and return at once; `pause` is the number of the pause it was meant for.
+
+        Args:
+            command: One of step, continue, run_to, rerun, skip, stop, interrupt.
+            step: The step that run_to, rerun and skip speak of.
+            pause: A command for a pause that is over is refused: a double click is one click.
+
+        Raises:
+            CommandRefused: the command comes late, or is impossible now.
+        """
+        self._command(_event(command, step or self._here()), pause)
+
+    def listen(self, listener: Callable[[RunState], None]) -> Callable[[], None]:
+        """Call `listener` with every new state, in another thread; returns what ends that."""
+        return self._driver.listen(listener)
+
+    # The generator
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Pause:
+        return self.send(None)
+
+    def send(self, value: str | None, /) -> Pause:
+        """Carry out a command given as text (`"step"`, `"run_to train"`, ...; None continues); return the next pause.
+
+        Raises:
+            StopIteration: the run has ended.
+            CommandRefused: there is no such command, or it is impossible now.
+        """
+        command, _, step = (value or "continue").strip().partition(" ")
+        pause = None if self.status in ENDED else self._go(_event(command, step.strip() or self._here()))
+        if pause is None:
+            if self.status is RunStatus.FAILED:
+                print(f"{self.pipeline.name} failed: {_first_failure(self.state)}", file=sys.stderr)  # noqa: T201
+            raise StopIteration
+        return pause
+
+    def throw(self, typ: Any, val: Any = None, tb: TracebackType | None = None, /) -> Pause:
+        """End the run as `close` does, then raise."""
+        self.close()
+        error = val if isinstance(val, BaseException) else typ
+        error = error() if isinstance(error, type) else error
+        raise error.with_traceback(tb)
+
+    def close(self) -> None:
+        """End what runs, keep what is finished, free locks and processes."""
+        self._finalizer()
+
+    async def __aiter__(self) -> AsyncIterator[Pause]:
+        """The same pauses, without blocking the event loop."""
+        while self.status not in ENDED:
+            await asyncio.wrap_future(self._driver.command(Go("continue")))
+            try:
+                await self._moved()
+            except asyncio.CancelledError:
+                self._driver.command(Halt(final=False))
+                raise
+            pause = self.pause
+            if pause is not None:
+                yield pause
+
+    async def _moved(self) -> None:
+        """Wait, in the event loop, until the run no longer moves."""
+        changed, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def tell(_: RunState) -> None:
+            loop.call_soon_threadsafe(changed.set)
+
+        end = self.listen(tell)
+        try:
+            while self._driver.busy:
+                await changed.wait()
+                changed.clear()
+        finally:
+            end()
+
+    # After the end
+
+    def raise_for_status(self) -> None:
+        """Raise what ended the run, if it failed.
+
+        Raises:
+            StepError: the subclass that says how the first failed step ended.
+        """
+        import cursus_rt_notebook.errors as tree
+
+        if self.status is not RunStatus.FAILED:
+            return
+        for step in self.state.steps.values():
+            if step.failure is not None:
+                kind: type[StepError] = getattr(tree, step.failure.kind, StepError)
+                raise kind(step.failure.summary, fix=step.failure.advice, step=step.name, **step.failure.facts)
+
+    # How a command is carried out
+
+    def _here(self) -> str | None:
+        pause = self.state.pause
+        return pause.step if pause else None
+
+    def _command(self, event: Event, pause: int | None = None) -> None:
+        self._driver.command(event, pause).result()
+
+    def _refuse_while_moving(self) -> None:
+        if self._driver.busy:
+            raise CommandRefused("the run is moving", fix="wait for its next pause: session.wait()")
+
+    def _go(self, event: Event) -> Pause | None:
+        with _only_one(self._waiting):
+            now = self.state.pause
+            self._command(event, now.number if now else None)
+            if isinstance(event, Skip):
+                self._command(Go("continue"))
+            return self._wait()
+
+    def _wait(self) -> Pause | None:
+        try:
+            with display.live_line() as line:
+                self._until(lambda: not self._driver.busy, line)
+        except KeyboardInterrupt:
+            self._driver.command(Halt(final=False))
+            self._until(lambda: not self._driver.busy)
+            raise
+        self._until(lambda: not self._driver.unsettled, seconds=COUNT_WAIT)
+        return self.pause
+
+    def _until(self, done: Callable[[], bool], line: Any = None, seconds: float = float("inf")) -> None:
+        waited = 0.0
+        while not done() and waited < seconds:
+            self._driver.wait_change(WAIT_SLICE)
+            waited += WAIT_SLICE
+            if line is not None:
+                line.update(self.state)
+
+
+def _event(command: str, step: str | None) -> Event:
+    match command:
+        case "step" | "continue" | "run_to" | "rerun":
+            return Go(command, step if command in {"run_to", "rerun"} else None)
+        case "skip" if step:
+            return Skip(step)
+        case "stop" | "interrupt":
+            return Halt(final=command == "stop")
+        case _:
+            fix = "write step, continue, run_to STEP, rerun [STEP], skip [STEP] or stop"
+            raise CommandRefused(f"no command {command!r}", fix=fix)
+
+
+class _only_one:  # noqa: N801  reads as a verb in a with statement
+    """Lets one caller wait; a second is told so instead of meeting a broken generator."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            raise SessionBusy("the session is waited for already", fix="use that call's pause, or session.post(...)")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def _same(one: Breakpoint, other: Breakpoint) -> bool:
+    return (one.step, one.when, one.condition) == (other.step, other.when, other.condition)
+
+
+def _first_failure(state: RunState) -> str:
+    failed = (state.steps[name].failure for name in state.having(StepStatus.FAILED))
+    return next((failure.summary for failure in failed if failure is not None), "see session.steps")
+
+
+def _close(driver: Driver, planner: Planner) -> None:
+    driving.stop(driver, CLOSE_TIMEOUT)
+    planner.workspace.close()

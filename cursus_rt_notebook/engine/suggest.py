@@ -1,0 +1,166 @@
+"""What a colleague would say of an exception: a plain sentence, what to do, and the right spelling.
+
+Only what is known is said: the columns of the tables in the failed frames, the step's ports, variables and
+arguments. Where nothing fits, nothing is said.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cursus_rt_notebook.engine.plan import StepPlan
+from cursus_rt_notebook.engine.state import Frame, Variable
+from cursus_rt_notebook.pipeline.model import FromStep
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One sentence in plain words, what to do, and the right spelling; each empty where nothing is known."""
+
+    summary: str = ""
+    advice: str = ""
+    suggestion: str | None = None
+
+
+def advise(kind: str, message: str, frames: Sequence[Frame], plan: StepPlan, error: Mapping[str, Any]) -> Advice:
+    """The advice for an exception of type `kind` that a step's script raised."""
+    if kind in {"ModuleNotFoundError", "ImportError"}:
+        return _missing_module(message, error, plan)
+    if kind in {"SyntaxError", "IndentationError", "TabError"}:
+        return _syntax(message, error)
+    if kind in {"FileNotFoundError", "NotADirectoryError", "IsADirectoryError"}:
+        return _missing_file(message, plan)
+    if kind in _NAMES_SOMETHING:
+        return _missing_name(kind, message, frames, plan)
+    return Advice()
+
+
+_NAMES_SOMETHING = {
+    "KeyError",
+    "AttributeError",
+    "ValueError",
+    "ColumnNotFoundError",
+    "UndefinedVariableError",
+    "ArrowKeyError",
+    "FieldNotFoundError",
+}
+
+
+def _missing_name(kind: str, message: str, frames: Sequence[Frame], plan: StepPlan) -> Advice:
+    for wanted in _named(kind, message):
+        for variable in _tables(frames):
+            near = _nearest(wanted, variable.columns)
+            if wanted not in variable.columns and (near or kind in {"KeyError", "ColumnNotFoundError"}):
+                return _no_column(wanted, variable, near, plan)
+        for what, known in _declared(plan).items():
+            near = _nearest(wanted, known)
+            if kind == "KeyError" and near and wanted not in known:
+                summary = f"{plan.step.name} has no {what} {wanted!r}. Did you mean {near!r}?"
+                advice = f"Its {what}s are {', '.join(known)}: correct the script, or declare it in the pipeline."
+                return Advice(summary, advice, near)
+    return Advice()
+
+
+def _no_column(wanted: str, variable: Variable, near: str | None, plan: StepPlan) -> Advice:
+    summary = f"No column {wanted!r} in {variable.name}."
+    inputs = ", ".join(f"{source.step}.{source.port}" for source in _upstream(plan))
+    came = f" Its inputs come from {inputs}." if inputs else ""
+    if near:
+        return Advice(f"{summary} Did you mean {near!r}?", f"Write {near!r} instead of {wanted!r}.{came}", near)
+    shown = ", ".join(variable.columns[:12]) + (", ..." if len(variable.columns) > 12 else "")
+    return Advice(f"{summary} It has {shown}.", f"See where the column was lost.{came}")
+
+
+def _upstream(plan: StepPlan) -> Iterator[FromStep]:
+    return (source for source in plan.step.inputs.values() if isinstance(source, FromStep))
+
+
+def _named(kind: str, message: str) -> Iterator[str]:
+    """The names that an exception's message speaks of: in quotes, or all of it for a plain KeyError."""
+    quoted = re.findall(r"'([^']+)'|\"([^\"]+)\"|`([^`]+)`", message)
+    names = [one or two or three for one, two, three in quoted]
+    if kind == "AttributeError":
+        names = names[-1:]  # "'DataFrame' object has no attribute 'x'"
+    if kind == "ColumnNotFoundError" and not names:
+        names = [message.split("\n", maxsplit=1)[0].strip()]
+    if kind == "KeyError" and not names:
+        names = [message.strip()]
+    return iter(names)
+
+
+def _tables(frames: Sequence[Frame]) -> Iterator[Variable]:
+    """Tables in the failed frames, the script's own and innermost first."""
+    for own in (True, False):
+        for frame in reversed(frames):
+            if frame.own is own:
+                yield from (variable for variable in frame.variables if variable.columns)
+
+
+def _declared(plan: StepPlan) -> dict[str, tuple[str, ...]]:
+    return {
+        "input port": tuple(plan.step.inputs),
+        "output port": tuple(plan.step.outputs),
+        "environment variable": tuple(plan.step.env),
+        "argument": tuple(plan.step.args),
+    }
+
+
+def _nearest(wanted: str, known: Sequence[str]) -> str | None:
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.7)
+    if close:
+        return close[0]
+    folded = {name.casefold().strip(): name for name in known}
+    return folded.get(wanted.casefold().strip())
+
+
+def _missing_module(message: str, error: Mapping[str, Any], plan: StepPlan) -> Advice:
+    name = str(error.get("name") or "")
+    if not name:
+        return Advice()
+    python = plan.step.python or Path(sys.executable)
+    top = name.split(".", maxsplit=1)[0]
+    package = _DISTRIBUTION.get(top, top)
+    local = {Path(file).stem for file in plan.sources.files}
+    near = _nearest(top, [n for n in local if n != top])
+    if near:
+        return Advice(f"{message}. Did you mean {near!r}, which is in the source folder?", suggestion=near)
+    summary = f"{plan.step.name} imports {name!r}, which {python} does not have."
+    return Advice(summary, f"Install it there: {python} -m pip install {package}")
+
+
+# Packages whose name on the index is not the name they are imported by, among those that such scripts import.
+_DISTRIBUTION = {
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+    "PIL": "pillow",
+    "cv2": "opencv-python",
+    "bs4": "beautifulsoup4",
+    "dateutil": "python-dateutil",
+    "skimage": "scikit-image",
+}
+
+
+def _syntax(message: str, error: Mapping[str, Any]) -> Advice:
+    place = f"{Path(str(error.get('filename', ''))).name}, line {error.get('lineno')}"
+    line = str(error.get("text") or "").strip()
+    return Advice(f"{place}: {message}" + (f"   {line}" if line else ""), "Mend the line and continue.")
+
+
+def _missing_file(message: str, plan: StepPlan) -> Advice:
+    match = re.search(r"'([^']+)'", message)
+    if match is None:
+        return Advice()
+    path = Path(match.group(1))
+    for port, given in plan.inputs.items():
+        if path.parent.name == given.path.name or port in path.parts:
+            there = sorted(p.name for p in given.path.iterdir())[:12] if given.path.is_dir() else [given.path.name]
+            near = _nearest(path.name, there)
+            hint = f" Did you mean {near!r}?" if near else ""
+            return Advice(f"Input {port!r} holds no {path.name}.{hint}", f"There are: {', '.join(there)}.", near)
+    return Advice()

@@ -1,0 +1,302 @@
+"""Pages: a session, a pause, a step, an artifact, a failure, as static HTML that reads without any style, too.
+
+A page is a row of sections, the most telling first; what would make it larger than its limit is left out and named.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from cursus_rt_notebook import settings
+from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
+from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.model import Pipeline, Step
+from cursus_rt_notebook.render import chars, contents, history, logs, problems, status, tables, words
+from cursus_rt_notebook.render.contents import Part
+from cursus_rt_notebook.render.html import Markup, join, tag
+from cursus_rt_notebook.render.look import LEFT, look, segment, sheet, toned
+from cursus_rt_notebook.render.states import STATES, look_of
+
+if TYPE_CHECKING:
+    from cursus_rt_notebook.data.artifact import Artifact
+    from cursus_rt_notebook.data.files import FileInfo
+    from cursus_rt_notebook.data.preview import FilePreview
+    from cursus_rt_notebook.engine.explain import Explanation
+    from cursus_rt_notebook.engine.pause import Pause, StepView
+    from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+    from cursus_rt_notebook.workspace.records import RunRecord
+
+_NAME = 80
+_SEGMENTS = 60
+_FINDINGS = 8
+_FILES = 20
+_STEPS = 100
+_LOG_LINES = 20
+_FEW_ROWS = 3
+_PREVIEW_LINES = 15
+_PREVIEW_TEXT = 1_500
+
+
+def session(thing: InteractiveExecutionResult) -> Markup:
+    """A session: where it stands, what was found, its steps."""
+    state = thing.state
+    failures = [s.failure for s in state.steps.values() if s.failure and state.pause is None]
+    return _page(
+        [
+            *_top(state),
+            _why(state) if state.pause else None,
+            *map(problems.card, failures[:3]),
+            *map(problems.finding, status.findings(state)[:_FINDINGS]),
+            _steps(thing.pipeline, state, opened=True),
+        ]
+    )
+
+
+def pause(thing: Pause) -> Markup:
+    """A pause: where and why it stopped, then what there is to look at."""
+    state = thing.state
+    step = state.steps.get(thing.step) if thing.step else None
+    found = state.findings if thing.when is When.PREFLIGHT else step.findings if step else ()
+    return _page(
+        [
+            *_top(state),
+            problems.card(thing.error) if thing.error else _why(state, found),
+            *(problems.finding(f) for f in found[:_FINDINGS] if thing.error or f.severity == "error"),
+            *(_step_parts(thing, step, thing.pipeline.steps[step.name]) if step else ()),
+            _steps(thing.pipeline, state),
+        ]
+    )
+
+
+def step(thing: StepView) -> Markup:
+    """One step as it stands."""
+    state = thing.run.steps[thing.name]
+    return _page(
+        [
+            problems.card(thing.error) if thing.error else None,
+            *map(problems.finding, state.findings[:_FINDINGS]),
+            *_step_parts(thing, state, thing.pipeline.steps[thing.name], key=look_of(state, thing.run)),
+        ]
+    )
+
+
+def artifact(thing: Artifact) -> Markup:
+    """An artifact: its channels, their tables or files."""
+    found = list(contents.of_artifact(thing))
+    owner = f"{thing.step} · " if thing.step else ""
+    title = tag(
+        "h4", f"{owner[:_NAME]}{'/'.join(n[:_NAME] for n in (thing.port, thing.channel) if n)}", **look("title")
+    )
+    return _page([title, _chips(found), *_part_blocks(found)])
+
+
+def failure(thing: Failure) -> Markup:
+    """A failure by itself."""
+    return _page([problems.card(thing), *problems.details(thing)])
+
+
+def pipeline(thing: Pipeline, state: RunState) -> Markup:
+    """A pipeline before any run: its steps, their inputs and outputs."""
+    title = tag("div", tag("b", thing.name[:_NAME]), f" {words.plural(len(thing.steps), 'step')}", **look("line"))
+    return _page([title, _steps(thing, state, opened=True)])
+
+
+def explanation(thing: Explanation) -> Markup:
+    """Why a step stands as it does."""
+    return _page([history.explanation_html(thing)])
+
+
+def runs(thing: Sequence[RunRecord]) -> Markup:
+    """The runs of a workspace."""
+    return _page([history.runs_html(thing)])
+
+
+def plain(text: str) -> Markup:
+    """Any other text."""
+    return _page([tag("pre", text[:2_000])])
+
+
+def _page(sections: Iterable[Markup | None]) -> Markup:
+    whole, left_out = Markup(""), 0
+    room = settings.PAUSE_PAGE - len(sheet()) - 400
+    for section in sections:
+        if section is None:
+            continue
+        length = len(section.encode())
+        if length <= room:
+            whole, room = join([whole, section]), room - length
+        else:
+            left_out += 1
+    note = f"{words.plural(left_out, 'part')} left out, to keep the notebook small: look at the artifacts themselves."
+    rest = tag("div", note, **look("line", "dim")) if left_out else None
+    return tag("div", sheet(), whole, rest, **look("crt"))
+
+
+def _top(state: RunState) -> Iterator[Markup]:
+    key, words_ = status.pill(state)
+    yield tag(
+        "div",
+        tag("b", state.pipeline_name[:_NAME]),
+        " ",
+        tag("span", f"run {state.run_id[:_NAME]}", **look("dim")),
+        " ",
+        tag("span", f"{STATES[key].char} {chars.cut_long(words_, _NAME)}", **toned("pill", key)),
+        **look("line"),
+    )
+    done, facts = status.progress(state)
+    told = [tag("b", done), " steps", *(f" · {fact}" for fact in facts)]
+    yield tag("div", _segments(state), *told, **look("line"))
+
+
+def _segments(state: RunState) -> Markup | None:
+    if len(state.steps) > _SEGMENTS:
+        return None
+    looks = [(name, look_of(step, state)) for name, step in state.steps.items()]
+    pieces = (tag("span", title=f"{name[:_NAME]}, {STATES[key].word}", **segment(key)) for name, key in looks)
+    return tag("span", *pieces, style="margin-right:8px")
+
+
+def _why(state: RunState, found: Sequence[Finding] = ()) -> Markup | None:
+    if state.pause is None:
+        return None
+    key, _ = status.pause_pill(state.pause)
+    verb = "Interrupted" if state.pause.when is When.INTERRUPTED else "Paused here"
+    notes = (problems.remark(f) for f in found[:_FINDINGS] if f.severity != "error")
+    reason = f": {chars.cut_long(state.pause.reason, 400).rstrip('.')}."
+    return tag("div", tag("b", verb), reason, *notes, **toned("note", key))
+
+
+def _step_parts(thing: Pause | StepView, state: StepState, step: Step, key: str = "") -> Iterator[Markup | None]:
+    glyph = f"{STATES[key].char} " if key else ""
+    facts = status.dotted(_short_path(step), status.cost(state, peak="peak "), _attempts(state))
+    yield tag("h4", f"{glyph}{state.name[:_NAME]} ", tag("small", facts, **look("type")), **look("title"))
+    if thing.error:
+        yield from problems.details(thing.error)
+    outputs, inputs = contents.parts(thing.outputs), contents.parts(thing.inputs)
+    yield _chips(outputs)
+    yield from _part_blocks(outputs, opened=not thing.error)
+    yield _chips(inputs, "Inputs: ")
+    if not outputs:
+        yield from _part_blocks(inputs, opened=not thing.error)
+    if not thing.error:
+        yield _log(thing.log)
+
+
+def _short_path(step: Step) -> str:
+    return "/".join(step.script.parts[-2:])[-_NAME:]
+
+
+def _attempts(state: StepState) -> str | None:
+    return f"attempt {state.attempt}" if state.attempt > 1 else None
+
+
+def _chips(found: list[Part], title: str | None = None) -> Markup | None:
+    if not found:
+        return None
+    ports: dict[str, list[Part]] = {}
+    for part in found:
+        ports.setdefault(part.port, []).append(part)
+    return tag("div", title, *(_port(port, parts) for port, parts in ports.items()), **look("line"))
+
+
+def _port(port: str, parts: list[Part]) -> Markup:
+    pieces: list[Markup | str] = [tag("span", port[:_NAME], **look("dim"))]
+    for part in parts:
+        name = (tag("b", part.channel[:_NAME]), " ") if part.channel else ()
+        pieces += [" ", tag("span", *name, part.size, **look("chip"))]
+    # A block of its own: without any style each port is a line.
+    return tag("div", *pieces, **look("port"))
+
+
+def _part_blocks(found: list[Part], *, opened: bool = True) -> Iterator[Markup]:
+    # The first table is open; the others open on a click, and read as closed where nothing can.
+    for i, part in enumerate(found):
+        yield _part(part, opened=opened and i == 0, rows=settings.PREVIEW_ROWS if i == 0 else _FEW_ROWS)
+
+
+def _part(part: Part, *, opened: bool, rows: int) -> Markup:
+    name = "/".join(n[:_NAME] for n in (part.port, part.channel) if n)
+    trouble = tag("div", chars.cut_long(part.trouble, 400), **toned("note", "paused")) if part.trouble else None
+    return tag("details", tag("summary", tag("b", name), f" {part.size}"), trouble, *_body(part, rows), open=opened)
+
+
+def _body(part: Part, rows: int) -> Iterator[Markup]:
+    if part.table is not None:
+        yield tables.as_html(part.table, rows=rows)
+        yield _caption(tables.caption(part.table, rows=rows), f"{part.expression}.df")
+    if part.files:
+        yield _files(part)
+        yield _caption(words.plural(len(part.files), "file"), f"{part.expression}.files")
+        yield from (_preview(file, preview) for file, preview in contents.previews(part))
+    elif part.table is None and not part.trouble:
+        yield tag("div", "nothing was written here", **look("dim"))
+
+
+def _preview(file: FileInfo, preview: FilePreview) -> Markup:
+    title = tag("div", tag("code", file.path[:_NAME]), **look("line", "dim"))
+    if preview.image is not None:
+        url = f"data:{preview.media};base64,{base64.b64encode(preview.image).decode()}"
+        return join([title, tag("img", src=url, alt=file.path[:_NAME], style="max-width:100%")])
+    lines = (preview.text or "").split("\n")[:_PREVIEW_LINES]
+    return join([title, tag("pre", chars.cut_long("\n".join(lines), _PREVIEW_TEXT), **look("source"))])
+
+
+def _caption(text: str, expression: str) -> Markup:
+    code = tag("code", expression[:200])
+    return tag("div", chars.cut_long(text, 400), " · ", code, **look("type"))
+
+
+def _files(part: Part) -> Markup:
+    rows = [
+        ("file", "kind", "size", ""),
+        *((f.path[:_NAME], f.kind, words.size(f.size), f.note[:200]) for f in part.files[:_FILES]),
+    ]
+    return _grid(tag("tr", *(tag("td", cell, **LEFT) for cell in row)) for row in rows)
+
+
+def _log(log: str) -> Markup | None:
+    if not log.strip():
+        return None
+    lines = log.count("\n") + (not log.endswith("\n"))
+    head = f"Log, {words.plural(lines, 'line')}" + (f" (the last {_LOG_LINES})" if lines > _LOG_LINES else "")
+    return tag("details", tag("summary", head), logs.as_html(logs.tail(log, _LOG_LINES)))
+
+
+def _steps(pipeline: Pipeline, state: RunState, *, opened: bool = False) -> Markup:
+    shown = list(pipeline.order)[:_STEPS]
+    more = len(pipeline.steps) - len(shown)
+    rest = tag("div", f"and {words.plural(more, 'more step')}", **look("dim")) if more else None
+    rows = (_step_row(state.steps[name], pipeline.steps[name], state) for name in shown)
+    body = _grid(rows, bare=True)
+    return tag("details", tag("summary", words.plural(len(pipeline.steps), "step")), body, rest, open=opened)
+
+
+def _step_row(step: StepState, described: Step, state: RunState) -> Markup:
+    key = look_of(step, state)
+    after = f"after {words.listed((n[:40] for n in described.needs), 4)}" if described.needs else ""
+    glyph = tag("td", STATES[key].char, **LEFT)
+    cells = (
+        chars.cut_long(step.name, _NAME),
+        status.under_name(step)[:_NAME],
+        status.rows_out(step.tables)[:120],
+        after,
+    )
+    return tag("tr", glyph, *(tag("td", cell, **LEFT) for cell in cells))
+
+
+def _grid(rows: Iterable[Markup], *, bare: bool = False) -> Markup:
+    return tag("div", tag("table", tag("tbody", *rows)), class_="crt-grid crt-bare" if bare else "crt-grid")
+
+
+Page = Callable[..., Markup]
+PAGES: Mapping[str, Page] = {
+    "InteractiveExecutionResult": session,
+    "Pause": pause,
+    "StepView": step,
+    "Artifact": artifact,
+    "Failure": failure,
+    "Explanation": explanation,
+    "RunRecord": runs,
+}

@@ -1,0 +1,105 @@
+"""How a script is called: which of the contract's parameters its `main` takes, and what its command line is."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import logging
+from typing import Any, Callable, Dict, List, Tuple
+
+from . import protocol, values
+
+NAMES = ("input_paths", "output_paths", "environ_vars", "job_args")
+_LOGGERS = {"logger", "log"}
+_ERRORS = {"error", "failed", "failure"}
+
+
+class WrongSignatureError(Exception):
+    """`main` cannot be called with what a step is given."""
+
+
+class _Log:
+    """A `logger` parameter: scripts call it like print, or use it like a logger."""
+
+    def __init__(self, name: str) -> None:
+        self._logger = logging.getLogger(name)
+
+    def __call__(self, *words: Any) -> None:
+        print(*words, flush=True)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._logger, name)
+
+
+def arguments_for(main: Callable[..., Any], order: protocol.Message) -> Tuple[List[Any], Dict[str, Any]]:
+    """The arguments to call `main` with: by keyword where its parameters have the contract's names, else by position.
+
+    Raises:
+        WrongSignatureError: neither fits; its text says what was expected and what was found.
+    """
+    given = dict(zip(NAMES, _given(order)))
+    try:
+        parameters = inspect.signature(main).parameters
+    except (TypeError, ValueError):
+        return list(given.values()), {}
+    logger = {n: _Log(str(order["step"])) for n, p in parameters.items() if n in _LOGGERS and p.default is p.empty}
+    plain = {n: p for n, p in parameters.items() if n not in logger}
+    needed = [n for n, p in plain.items() if p.default is p.empty and p.kind in _NAMED]
+    takes_all = any(p.kind is p.VAR_KEYWORD for p in plain.values())
+    named = takes_all or bool(set(plain) & set(NAMES))
+    if named and set(needed) <= set(NAMES) and not _positional_only(plain):
+        return [], {**{n: v for n, v in given.items() if takes_all or n in plain}, **logger}
+    positional = [n for n, p in plain.items() if p.kind in _POSITIONAL]
+    starred = any(p.kind is p.VAR_POSITIONAL for p in plain.values())
+    by_position = needed == positional[: len(needed)] and len(needed) <= len(NAMES)
+    if by_position and (len(positional) >= len(NAMES) or starred) and (len(needed) == len(NAMES) or starred):
+        return list(given.values()), dict(logger)
+    found = f"main{inspect.signature(main)}"
+    raise WrongSignatureError(f"wrong signature: expected main({', '.join(NAMES)}), found {found}")
+
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_NAMED = (*_POSITIONAL, inspect.Parameter.KEYWORD_ONLY)
+
+
+def _positional_only(parameters: Dict[str, inspect.Parameter]) -> bool:
+    return any(p.kind is p.POSITIONAL_ONLY for p in parameters.values())
+
+
+def _given(order: protocol.Message) -> Tuple[Any, ...]:
+    attributes = {name.replace("-", "_"): value for name, value in order["job_args"].items()}
+    return (
+        dict(order["input_paths"]),
+        dict(order["output_paths"]),
+        dict(order["environ_vars"]),
+        argparse.Namespace(**attributes),
+    )
+
+
+def command_line(job_args: Dict[str, Any], source: bytes) -> List[str]:
+    """The words of a script's command line: `--name value`, a bare flag for true, nothing for false and none."""
+    words: List[str] = []
+    for name, value in job_args.items():
+        flag = _flag(name, source)
+        if isinstance(value, (list, tuple)):
+            words += [flag, *map(str, value)]
+        elif value is True:
+            words.append(flag)
+        elif value is not False and value is not None:
+            words += [flag, str(value)]
+    return words
+
+
+def _flag(name: str, source: bytes) -> str:
+    # The attribute of --batch-size is batch_size: the script's text tells which way it spells the flag.
+    dashed = "--" + name.replace("_", "-")
+    plain = "--" + name
+    return dashed if plain.encode() not in source and dashed.encode() in source else plain
+
+
+def is_error(result: Any) -> bool:
+    """Whether a script's `main` said by its return value that it failed."""
+    if not issubclass(type(result), dict):
+        return False
+    status = values.guarded(lambda: result.get("status"), None)
+    return type(status) is str and status.lower() in _ERRORS

@@ -1,0 +1,287 @@
+"""A step's own process: from the fork to the script's last exit handler."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import re
+import resource
+import signal
+import socket
+import sys
+import threading
+from typing import Any, Callable, Dict, List, Set
+
+from . import call, failure, forget, linux, loader, opened, pip_calls, protocol, values, world
+
+_RELATIVE = re.compile(rb"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
+# An allocation this far beyond the limit is refused at once, rather than noticed when it has taken the machine's memory.
+_SLACK = 1 << 30
+
+
+def run(to_guardian: socket.socket, guardian: int, startup: Set[str]) -> None:
+    """Carry out the order that comes over `to_guardian`; never returns.
+
+    Args:
+        to_guardian: Where the order comes from, with the report pipe and the log pipe.
+        guardian: The process whose death ends this one.
+        startup: The modules that a bare interpreter has loaded, which no file of the user's can hide.
+    """
+    # A session of its own: a script that kills its process group kills itself only.
+    os.setsid()
+    if not linux.die_with_parent(signal.SIGKILL, guardian):
+        os._exit(1)
+    linux.prefer_for_oom()
+    forget.forget()
+    step = _Step(startup)
+    step.rehearse()
+    order, fds = protocol.receive(to_guardian)
+    to_guardian.close()
+    if order is None or len(fds) != 2:
+        os._exit(1)
+    os._exit(step.run(order, *fds))
+
+
+class _Step:
+    def __init__(self, startup: Set[str]) -> None:
+        self._startup = startup
+        self._preloaded = set(sys.modules)
+        self._order: protocol.Message = {}
+        self._report = -1
+        self._base = 0
+        self._phase = "import"
+        loader.install()
+        world.fresh_main()
+        world.no_terminal()
+        pip_calls.intercept(self._skip_pip)
+
+    def rehearse(self) -> None:
+        """Do much of what a step will need, before anybody waits for it.
+
+        After a fork the first touch of each page costs more than what is done with it.
+        """
+        with open(os.devnull, "wb") as nowhere:
+            self._order = {"limits": {}, "memory": 0, "step": "", "environ_vars": {}, "job_args": {}}
+            self._order.update(input_paths={}, output_paths={})
+            os.environ.update(os.environ)
+            module, code = loader.load_script(os.devnull, "_rehearsal", "")
+            exec(code, module.__dict__)  # noqa: S102 - it is empty
+            call.arguments_for(lambda input_paths, output_paths, environ_vars, job_args: None, self._order)
+            self._report = nowhere.fileno()
+            self._send({"ended": "rehearsed"})
+        _hide([], self._startup)
+        loader.SourceLoader.texts.clear()
+        del sys.modules["_rehearsal"]
+        gc.collect()
+
+    def run(self, order: protocol.Message, report: int, log: int) -> int:
+        """Run the script and all that comes after it; the exit status."""
+        self._order = order
+        self._report = world.move_high(report)
+        self._limits = failure.Limits(**order["limits"])
+        self._prepare(log)
+        status = self._judge(self._script)
+        return _wind_up(status, self._preloaded)
+
+    def _prepare(self, log: int) -> None:
+        order = self._order
+        _hide(order["local"], self._startup)
+        source = _read(order["script"])
+        order["argv"] = call.command_line(order["job_args"], source) if order["entry"] == "script" else []
+        world.enter(order, log)
+        sys.path[:0] = list(dict.fromkeys([os.path.dirname(order["script"]), order["source_dir"]]))
+        self._levels = max((len(m.group(1)) for m in _RELATIVE.finditer(source)), default=0)
+        opened.watch(order["source_dir"], [*order["known_sources"], order["script"]], self._note_opened)
+        _limit_memory(order["memory"])
+        linux.reset_peak_memory()
+        self._base = _resident()
+
+    def _script(self) -> Any:
+        order = self._order
+        path = order["script"]
+        if not os.path.isfile(path):
+            raise _NotStartedError(f"the script {path} does not exist")
+        if order["entry"] == "script":
+            return self._run_as_main(path)
+        name, package = loader.script_name(path, order["source_dir"], self._levels)
+        module, code = loader.load_script(path, name, package)
+        exec(code, module.__dict__)  # noqa: S102 - it is what a step is
+        main = getattr(module, "main", None)
+        if not callable(main):
+            raise _NotStartedError(f"the script {path} has no function main")
+        try:
+            arguments, keywords = call.arguments_for(main, order)
+        except call.WrongSignatureError as error:
+            raise _NotStartedError(str(error)) from None
+        self._phase = "main"
+        return main(*arguments, **keywords)
+
+    def _run_as_main(self, path: str) -> None:
+        loader.script_name(path, self._order["source_dir"], 0)
+        module, code = loader.load_script(path, "__main__", "")
+        # As the interpreter does for `python FILE`: spawned processes find the file by its path.
+        module.__spec__ = None
+        module.__dict__["__package__"] = None
+        self._phase = "main"
+        exec(code, module.__dict__)  # noqa: S102
+
+    def _judge(self, script: Callable[[], Any]) -> int:
+        try:
+            result = script()
+        except SystemExit as error:
+            return self._exited(error)
+        except _NotStartedError as error:
+            print(error, file=sys.stderr)
+            self._send({"ended": "not_started", "error": {"type": "NotStarted", "message": str(error)}})
+            return 1
+        except BaseException as error:  # noqa: BLE001 - polars' panics are BaseExceptions
+            return self._raised(error)
+        ended = "returned_error" if call.is_error(result) else "succeeded"
+        self._send({"ended": ended, "result": values.text_of(result, self._limits.text)})
+        return 0
+
+    def _exited(self, error: SystemExit) -> int:
+        code = error.code
+        if code is None:
+            number = 0
+        elif isinstance(code, int):
+            number = code & 0xFF  # what the system keeps of it
+        else:
+            number = 1
+            print(values.guarded(lambda: str(code), "<its text could not be made>"), file=sys.stderr)
+        if number == 0:
+            self._send({"ended": "succeeded", "result": "sys.exit(0)"})
+        else:
+            self._tell("exited", error, {"exit_code": number})
+        return number
+
+    def _raised(self, error: BaseException) -> int:
+        failure.strip(error)
+        ended = "out_of_memory" if isinstance(error, MemoryError) and self._order["memory"] else "raised"
+        self._tell(ended, error, {})
+        return 1
+
+    def _tell(self, ended: str, error: BaseException, more: Dict[str, Any]) -> None:
+        failure.strip(error)
+        # The least first: whatever the variables' own code does next, this much is known.
+        phase = {"phase": self._phase}
+        self._send({"ended": ended, "error": {**failure.bare(error), **phase}, **more})
+        if ended != "exited":
+            _print(error)
+        self._send({"ended": ended, "error": {**failure.describe(error, self._limits), **phase}, **more})
+
+    def _send(self, report: Dict[str, Any]) -> None:
+        report["peak"] = max(0, _peak() - self._base)
+        report["python_version"] = ".".join(map(str, sys.version_info[:3]))
+        report["threads"] = [t.name for t in threading.enumerate() if _outlives(t)]
+        report["imported"] = sorted({name.partition(".")[0] for name in set(sys.modules) - self._preloaded})
+        try:
+            protocol.write_report(self._report, report)
+        except OSError:
+            pass  # the script closed the pipe, or the kernel is gone: there is nobody to tell
+
+    def _skip_pip(self, wanted: str) -> None:
+        print(f"pip: not run, the environment is left as it is: {wanted}", file=sys.stderr, flush=True)
+        self._note(protocol.PIP, wanted)
+
+    def _note_opened(self, note: Any) -> None:
+        self._note(protocol.OPENED, note)
+
+    def _note(self, kind: bytes, note: Any) -> None:
+        try:
+            protocol.write_note(self._report, kind, note)
+        except OSError:
+            pass  # as above
+
+
+class _NotStartedError(Exception):
+    """The script could not be called; its text says why."""
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _hide(local: List[str], startup: Set[str]) -> None:
+    """Forget every loaded module that has the name of a file of the user's, which would win in production."""
+    names = set(local)
+    for name in list(sys.modules):
+        if name.partition(".")[0] in names and name not in startup:
+            del sys.modules[name]
+
+
+def _limit_memory(limit: int) -> None:
+    if limit and linux.IS_LINUX:
+        held = _status_bytes("VmData")
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = held + 2 * limit + _SLACK
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+def _peak() -> int:
+    return _status_bytes("VmHWM")
+
+
+def _resident() -> int:
+    return _status_bytes("VmRSS")
+
+
+def _status_bytes(field: str) -> int:
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+            for line in file:
+                if line.startswith(field):
+                    return int(line.split()[1]) * 1024
+    except (OSError, ValueError):
+        pass
+    return 0
+
+
+def _outlives(thread: threading.Thread) -> bool:
+    return thread is not threading.main_thread() and not thread.daemon
+
+
+def _print(error: BaseException) -> None:
+    hook: Any = sys.excepthook
+    values.guarded(lambda: hook(type(error), error, error.__traceback__), None)
+    values.guarded(sys.stderr.flush, None)
+
+
+def _wind_up(status: int, preloaded: Set[str]) -> int:
+    """End as an interpreter ends: threads, exit handlers, the modules' own objects, streams.
+
+    A real finalization would also take the preloaded libraries apart, which touches (and so copies) the whole image.
+    """
+    shutdown: Any = getattr(threading, "_shutdown")  # noqa: B009 - private, but what the interpreter itself calls
+    shutdown()
+    atexit._run_exitfuncs()  # noqa: SLF001 - as above
+    for name in set(sys.modules) - preloaded | {"__main__"}:
+        _clear(sys.modules.get(name))
+    gc.collect()
+    return _flush(status)
+
+
+def _clear(module: Any) -> None:
+    """Drop a module's globals, so that a file that the script left open is written out."""
+    names: Dict[str, Any] = getattr(module, "__dict__", {})
+    if loader.is_library(str(names.get("__file__", "<none>"))):
+        return
+    for name in list(names):
+        if name != "__builtins__":
+            names[name] = None
+
+
+def _flush(status: int) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except Exception:  # noqa: BLE001 - the interpreter's own status for this
+            status = 120
+    linux.flush_c_streams()
+    return status

@@ -1,0 +1,145 @@
+"""How a step imports: its own files compiled from their text every time, libraries as ever.
+
+A stale .pyc with the size and time of the source would win over it, and writing one would change the user's folders.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery as machinery
+import importlib.util
+import os
+import site
+import sys
+import sysconfig
+import types
+from typing import Any, Dict, List, Optional, Tuple
+
+
+def library_folders() -> Tuple[str, ...]:
+    """Where the interpreter's own library and its installed packages lie."""
+    paths = sysconfig.get_paths()
+    folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    # A virtual environment's interpreter has the standard library of another folder.
+    folders.add(os.path.dirname(os.__file__))
+    if hasattr(site, "getsitepackages"):
+        folders.update(site.getsitepackages())
+        folders.add(site.getusersitepackages())
+    return tuple(sorted(os.path.realpath(f) + os.sep for f in folders) + sorted(f + os.sep for f in folders))
+
+
+LIBRARIES = library_folders()
+
+
+def is_library(path: str) -> bool:
+    """Whether a file or folder belongs to the interpreter or to an installed package."""
+    return (path + os.sep).startswith(LIBRARIES) or path.startswith("<")
+
+
+class SourceLoader(machinery.SourceFileLoader):
+    """Compiles a file from its text, and remembers the text: a failure shows the lines that ran."""
+
+    texts: Dict[str, bytes] = {}  # noqa: RUF012 - one for all loaders
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        """The module's code, from its source and nothing else."""
+        path = self.get_filename(fullname)
+        data = self.get_data(path)
+        self.texts[path] = data
+        return self.source_to_code(data, path)
+
+
+_DETAILS: List[Tuple[Any, List[str]]] = [
+    (machinery.ExtensionFileLoader, machinery.EXTENSION_SUFFIXES),
+    (SourceLoader, machinery.SOURCE_SUFFIXES),
+    (machinery.SourcelessFileLoader, machinery.BYTECODE_SUFFIXES),
+]
+_from_folder = machinery.FileFinder.path_hook(*_DETAILS)
+
+
+def install() -> None:
+    """Compile every module that is no library's from its text; which folders these are is for `sys.path` to say."""
+    sys.path_hooks.insert(0, _hook)
+    for path in list(sys.path_importer_cache):
+        if not is_library(path):
+            del sys.path_importer_cache[path]
+
+
+def _hook(path: str) -> Any:
+    if is_library(path):
+        raise ImportError
+    return _from_folder(path)
+
+
+def load_script(path: str, name: str, package: str) -> Tuple[types.ModuleType, types.CodeType]:
+    """A new module for a script, and its code, compiled from its text; registers the module under `name`."""
+    loader = SourceLoader(name, path)
+    code = loader.get_code(name)
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__package__ = package
+    sys.modules[name] = module
+    return module, code
+
+
+def script_name(path: str, source_dir: str, levels: int) -> Tuple[str, str]:
+    """The name and the package of a script that imports relatively, up to `levels` folders above its own.
+
+    The folders above become packages with a path, whose `__init__` runs only when something of it is asked for:
+    importing it for real would often import half of the user's project.
+    """
+    stem = os.path.splitext(os.path.basename(path))[0].replace(".", "_")
+    if not levels:
+        return stem, ""
+    folder = os.path.dirname(path)
+    chain = _packages(folder, source_dir, levels)
+    for i in range(len(chain)):
+        _stub(".".join(os.path.basename(f) for f in chain[: i + 1]), chain[i])
+    package = ".".join(os.path.basename(f) for f in chain)
+    return package + "." + stem, package
+
+
+def _packages(folder: str, source_dir: str, levels: int) -> List[str]:
+    chain = [folder]
+    while True:
+        parent = os.path.dirname(chain[0])
+        if parent == chain[0]:
+            return chain
+        marked = os.path.exists(os.path.join(parent, "__init__.py")) and parent != source_dir
+        if len(chain) >= levels and not marked:
+            return chain
+        chain.insert(0, parent)
+
+
+def _stub(name: str, folder: str) -> None:
+    if name in sys.modules:
+        return
+    stub = types.ModuleType(name)
+    stub.__path__ = [folder]
+    stub.__package__ = name
+    stub.__spec__ = machinery.ModuleSpec(name, None, is_package=True)
+    stub.__spec__.submodule_search_locations = [folder]
+    stub.__getattr__ = lambda attribute: _from_init(stub, folder, attribute)  # type: ignore[method-assign]
+    sys.modules[name] = stub
+    parent, _, own = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], own, stub)
+
+
+def _from_init(stub: types.ModuleType, folder: str, attribute: str) -> Any:
+    """Run the package's `__init__` for something that is no submodule of it."""
+    missing = AttributeError(f"module {stub.__name__!r} has no attribute {attribute!r}")
+    init = os.path.join(folder, "__init__.py")
+    if attribute.startswith("__") or not os.path.exists(init) or _is_submodule(stub.__name__, attribute):
+        raise missing
+    del stub.__getattr__
+    stub.__file__ = init
+    exec(SourceLoader(stub.__name__, init).get_code(stub.__name__), stub.__dict__)  # noqa: S102 - it is an import
+    if attribute not in stub.__dict__:
+        raise missing
+    return stub.__dict__[attribute]
+
+
+def _is_submodule(package: str, name: str) -> bool:
+    spec: Optional[machinery.ModuleSpec] = importlib.util.find_spec(f"{package}.{name}")
+    return spec is not None

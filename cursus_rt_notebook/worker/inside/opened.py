@@ -1,0 +1,45 @@
+"""Which files beside its sources a step reads: they belong to what its result depends on.
+
+An audit hook sees every open that goes through Python; libraries that open files on their own are not seen.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import Any, Callable, Sequence, Set, Tuple
+
+from . import loader
+
+Note = Callable[[Tuple[str, int, int]], None]
+
+
+def watch(source_dir: str, known: Sequence[str], note: Note) -> None:
+    """Tell `note` path, size and mtime_ns of each file under `source_dir` when it is first opened for reading."""
+    root = os.path.join(source_dir, "")
+    seen: Set[str] = set(known)
+
+    def hook(event: str, arguments: Tuple[Any, ...]) -> None:
+        if event != "open":
+            return
+        path, _, flags = arguments
+        if flags & os.O_ACCMODE == os.O_WRONLY or not isinstance(path, (str, bytes)):
+            return
+        full = os.path.normpath(os.path.join(os.getcwd(), os.fsdecode(path)))
+        if full.startswith(root) and full not in seen:
+            seen.add(full)
+            _tell(full, note)
+
+    sys.addaudithook(hook)
+
+
+def _tell(path: str, note: Note) -> None:
+    if loader.is_library(path):
+        return  # a virtual environment inside the project: its versions count, not its files
+    try:
+        found = os.stat(path)
+    except OSError:
+        return  # it will not open either
+    if stat.S_ISREG(found.st_mode):
+        note((path, found.st_size, found.st_mtime_ns))

@@ -1,0 +1,153 @@
+"""How a step ended: from the exit status, the report and the reason we ended it for, to an `Outcome`."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from cursus_rt_notebook import settings
+from cursus_rt_notebook.redact import Redactor
+from cursus_rt_notebook.worker.order import Ended, Outcome
+
+
+@dataclass
+class Facts:
+    """All that is known of a step's process; filled while it runs.
+
+    `why` is the reason it was ended for, if it was: killed, timed_out, out_of_memory or lingered (its script had
+    ended); `lost` says that its guardian ended without a word.
+    """
+
+    limit: int | None = None
+    timeout: float | None = None
+    pid: int | None = None
+    guardian: int | None = None
+    why: str = ""
+    over: bool = False
+    lost: bool = False
+    status: int | None = None
+    report: Mapping[str, Any] | None = None
+    opened: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    skipped_pip: list[str] = field(default_factory=list[str])
+    cpu: float = 0.0
+    left: int = 0
+    seconds: float = 0.0
+    peak: int = 0
+    log_problem: str = ""
+    oom_kills: int = field(default_factory=lambda: oom_kills())
+
+    @property
+    def signal(self) -> int | None:
+        """The signal that ended it, if one did."""
+        return os.WTERMSIG(self.status) if self.status is not None and os.WIFSIGNALED(self.status) else None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit status, if it exited."""
+        return os.WEXITSTATUS(self.status) if self.status is not None and os.WIFEXITED(self.status) else None
+
+
+def oom_kills() -> int:
+    """How many processes the system has ended for want of memory since it started."""
+    try:
+        text = Path("/proc/vmstat").read_text("ascii")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill ")), 0)
+
+
+def judge(facts: Facts, log_tail: str, error_lines: tuple[str, ...], redactor: Redactor) -> Outcome:
+    """Say how the step ended. Secrets in what the script told are masked."""
+    report = facts.report or {}
+    ended, message = _verdict(facts, report)
+    error = report.get("error")
+    if message and not (error and ended == report.get("ended")):
+        error = {"type": _title(facts, ended), "message": message, "traceback": "", "frames": [], "cause": None}
+    if ended == "out_of_memory" and error:
+        error = {**error, "used": facts.peak, "limit": facts.limit}
+    return Outcome(
+        ended=ended,
+        exit_code=report.get("exit_code", facts.exit_code) if ended == "exited" else facts.exit_code,
+        signal=facts.signal if ended != "succeeded" else None,
+        result=redactor.text(str(report.get("result", ""))),
+        error=redactor.deep(error) if error else None,
+        seconds=facts.seconds,
+        cpu_seconds=facts.cpu,
+        peak_memory=facts.peak,
+        opened=facts.opened,
+        skipped_pip=tuple(redactor.text(p) for p in facts.skipped_pip),
+        python_version=str(report.get("python_version", "")),
+        warnings=_warnings(facts, report),
+        log_tail=log_tail,
+        error_lines=error_lines,
+    )
+
+
+def _verdict(facts: Facts, report: Mapping[str, Any]) -> tuple[Ended, str]:
+    told = cast("Ended | None", report.get("ended"))
+    if facts.why in {"killed", "timed_out", "out_of_memory"}:
+        return cast("Ended", facts.why), _why_ended(facts)
+    if facts.pid is None and told is None:
+        return "not_started", "its process ended before it had its order"
+    if told is None:
+        return _silent(facts)
+    if told in {"succeeded", "returned_error"} and facts.why != "lingered" and facts.status != 0:
+        return "crashed", f"main had ended well, but then the process ended with {_how(facts)}"
+    return told, ""
+
+
+def _why_ended(facts: Facts) -> str:
+    if facts.why == "timed_out":
+        return f"over its limit of {facts.timeout:g} s, ended after {facts.seconds:.1f} s"
+    if facts.why == "out_of_memory":
+        return f"held {_mib(facts.peak)}, more than its limit of {_mib(facts.limit or 0)}"
+    return "stopped"
+
+
+def _silent(facts: Facts) -> tuple[Ended, str]:
+    if facts.signal == signal.SIGKILL and oom_kills() > facts.oom_kills:
+        return "out_of_memory", f"the system ended it for want of memory; it held {_mib(facts.peak)}"
+    text = f"the process ended without reporting: {_how(facts)}"
+    if facts.signal == signal.SIGKILL:
+        text += f"; it held {_mib(facts.peak)}: perhaps the system was out of memory"
+    return "crashed", text
+
+
+def _how(facts: Facts) -> str:
+    if facts.lost or facts.status is None:
+        return "the process above it was ended"
+    return _signal_name(facts.signal) if facts.signal is not None else f"exit status {facts.exit_code}"
+
+
+def _title(facts: Facts, ended: Ended) -> str:
+    if ended == "crashed" and facts.signal is not None:
+        return _signal_name(facts.signal)
+    return ended
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _mib(size: int) -> str:
+    return f"{size / settings.MIB:,.0f} MB"
+
+
+def _warnings(facts: Facts, report: Mapping[str, Any]) -> tuple[str, ...]:
+    found: list[str] = []
+    if facts.why == "lingered":
+        threads = ", ".join(report.get("threads", ()))
+        what = f"threads still ran: {threads}" if threads else "an exit handler or a thread still ran"
+        found.append(f"the script had ended, but its process went on for {settings.EXIT_GRACE:g} s and was ended: {what}")
+    if facts.left and not facts.why:
+        found.append(f"{facts.left} {'process' if facts.left == 1 else 'processes'} left behind, now ended")
+    if facts.log_problem:
+        found.append(f"the log could not be written: {facts.log_problem}")
+    return tuple(found)

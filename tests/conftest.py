@@ -1,0 +1,113 @@
+"""Fixtures for all tests: a small project on disk, and a watch that nothing leaks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _nothing_leaks():
+    """Fail a test that leaves the environment or the working directory changed."""
+    environ, cwd = dict(os.environ), Path.cwd()
+    yield
+    after = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+    assert after == {k: v for k, v in environ.items() if k != "PYTEST_CURRENT_TEST"}
+    assert Path.cwd() == cwd
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_process_remains():
+    """Fail the whole run if a process of ours is still there at its end."""
+    yield
+    execute = sys.modules.get("cursus_rt_notebook.engine.execute")
+    if execute is not None:
+        execute.shutdown()
+    wait_until(lambda: not psutil.Process().children(recursive=True), 5)
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
+    """Wait until `condition` holds; fail when it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+HEAD = """\
+import os
+from pathlib import Path
+
+
+def main(input_paths, output_paths, environ_vars, job_args):
+    def write(port, name, text):
+        path = Path(output_paths[port]) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def read(port, name="t.csv"):
+        return (Path(input_paths[port]) / name).read_text()
+
+"""
+
+
+@dataclass
+class Project:
+    """Scripts and a pipeline in a temporary folder."""
+
+    path: Path
+
+    def script(self, name: str, body: str, head: str = HEAD) -> Path:
+        """Write `name`.py, whose main has this body and the helpers `write` and `read`."""
+        path = self.path / f"{name}.py"
+        path.write_text(head + textwrap.indent(textwrap.dedent(body).strip() + "\n", "    "))
+        return path
+
+    def pipeline(self, steps: dict[str, dict[str, Any]], **top: Any) -> dict[str, Any]:
+        """A pipeline as a dict; a step without `script` is called as its file."""
+        filled = {name: {"script": f"{name}.py", **step} for name, step in steps.items()}
+        return {"name": "small", "source_dir": str(self.path), "steps": filled, **top}
+
+    def chain(self, *names: str) -> dict[str, Any]:
+        """Write a chain of steps, each of which adds its name to the table it reads."""
+        steps: dict[str, dict[str, Any]] = {}
+        for before, name in zip((None, *names), names, strict=False):
+            text = 'read("data") + ' if before else '"step\\n" + '
+            self.script(name, f'write("out", "t.csv", {text}"{name}\\n")')
+            inputs = {"data": f"{before}.out"} if before else {}
+            steps[name] = {"inputs": inputs, "outputs": ["out"]}
+        return self.pipeline(steps)
+
+    @property
+    def workspace(self) -> Path:
+        """Where its runs are kept."""
+        return self.path / "workspace"
+
+    def session(self, pipeline: Any, breakpoints: Any = None, **options: Any) -> Any:
+        """A session on a pipeline of this project."""
+        import cursus_rt_notebook as crt
+
+        return crt.execute_pipeline_with_breakpoints(pipeline, breakpoints, self.workspace, **options)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A small project on disk, whose session is closed at the end."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    made = Project(folder)
+    yield made
+    from cursus_rt_notebook.engine import execute
+
+    for (where, _), session in list(execute._sessions.items()):
+        if where.startswith(str(tmp_path)):
+            session.close()

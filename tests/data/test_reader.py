@@ -1,0 +1,304 @@
+"""The reader's process: it starts once, names what ends it, starts again, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cursus_rt_notebook import settings
+from cursus_rt_notebook.data.reader import Reader, get_reader, shutdown_reader, warm_reader
+from cursus_rt_notebook.errors import DataError, ReaderKilled
+from tests.conftest import wait_until
+
+Write = Callable[[str, str | bytes], Path]
+ROOT = str(Path(__file__).parents[2])
+
+
+@pytest.fixture
+def own() -> Iterator[Reader]:
+    """A reader of the test's own."""
+    reader = Reader()
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def small(write: Write) -> Path:
+    """A table that takes no time."""
+    return write("small.csv", "a\n1\n")
+
+
+@pytest.fixture
+def slow(write: Write) -> Path:
+    """A table that takes seconds: stray quotes and many cells, for pandas alone."""
+    return write("slow.csv", 'a,b,c,d\n5"x,1,2,3\n' + "x,1.5,2.5,3.5\n" * 4_000_000)
+
+
+def pid_of(reader: Reader) -> int:
+    """The id of a running reader's process."""
+    assert reader.pid is not None
+    return reader.pid
+
+
+def test_one_process_answers_all_questions(own: Reader, small: Path) -> None:
+    """It is started by the first question and kept."""
+    assert own.pid is None
+    assert own.size(small) == (1, 1)
+    first = pid_of(own)
+    assert own.summary(small).rows == 1
+    assert own.pid == first
+
+
+def test_warming_returns_at_once(own: Reader, small: Path) -> None:
+    """Starting happens in the background; the first question then finds a running process."""
+    start = time.perf_counter()
+    own.warm()
+    assert time.perf_counter() - start < 0.1
+    wait_until(lambda: own.pid is not None)
+    first = own.pid
+    assert own.size(small) == (1, 1)
+    assert own.pid == first
+
+
+def test_a_file_that_kills_the_reader_is_named_and_not_asked_again(own: Reader, slow: Path, small: Path) -> None:
+    """Whoever asks learns which file it was; the same question is refused until the file changes; others go on."""
+    own.size(small)
+    killer = threading.Thread(target=_kill_when_busy, args=(own,))
+    killer.start()
+    with pytest.raises(ReaderKilled, match=r"slow\.csv ended the process that looked at it \(SIGKILL\)") as caught:
+        own.summary(slow)
+    killer.join()
+    assert caught.value.path == str(slow)
+    with pytest.raises(ReaderKilled):
+        own.summary(slow)
+    assert own.pid is None
+    assert own.size(small) == (1, 1)
+    slow.write_text("a\n1\n")
+    assert own.summary(slow).rows == 1
+
+
+def _kill_when_busy(reader: Reader) -> None:
+    process = psutil.Process(pid_of(reader))
+    before = process.cpu_times().user
+    wait_until(lambda: process.cpu_times().user > before + 0.5)
+    process.kill()
+
+
+def test_of_many_parts_the_one_that_kills_is_named(own: Reader, write: Write, tmp_path: Path, slow: Path) -> None:
+    """The culprit is the part that was open, not the folder."""
+    folder = tmp_path / "parts"
+    write("parts/part-0.csv", "a,b,c,d\n1,2,3,4\n")
+    slow.rename(folder / "part-1.csv")
+    killer = threading.Thread(target=_kill_when_busy, args=(own,))
+    own.size(folder / "part-0.csv")
+    killer.start()
+    with pytest.raises(ReaderKilled, match=r"part-1\.csv"):
+        own.summary(folder)
+    killer.join()
+
+
+def test_a_question_has_a_time_limit(slow: Path, small: Path) -> None:
+    """A file that takes too long ends the process, is named with the limit, and the next question is answered."""
+    reader = Reader(timeout=0.4)
+    try:
+        reader.size(small)
+        with pytest.raises(ReaderKilled, match=r"slow\.csv took more than the 0\.4 s"):
+            reader.summary(slow)
+        assert reader.size(small) == (1, 1)
+    finally:
+        reader.close()
+
+
+def test_a_question_has_a_memory_limit(write: Write, small: Path) -> None:
+    """A file that takes too much memory ends the process, not the kernel."""
+    path = write("cells.csv", "a,b\n" + ("x" * 1_000_000 + ",1\n") * 150)
+    reader = Reader(memory=120 << 20)
+    try:
+        reader.size(small)
+        with pytest.raises(ReaderKilled, match=r"cells\.csv"):
+            reader.head(path, 150)
+        assert reader.size(small) == (1, 1)
+    finally:
+        reader.close()
+
+
+def test_a_question_can_be_cancelled(own: Reader, slow: Path, small: Path) -> None:
+    """Who asked gets an error, the file is no culprit, and the next question is answered."""
+    own.size(small)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(own.summary, slow)
+        busy = psutil.Process(pid_of(own))
+        before = busy.cpu_times().user
+        wait_until(lambda: busy.cpu_times().user > before + 0.3)
+        own.cancel()
+        with pytest.raises(DataError, match=r"looking at slow\.csv was cancelled"):
+            asked.result(10)
+    assert own.size(small) == (1, 1)
+    assert own.size(slow) == (4_000_001, 4)
+
+
+def test_an_interrupt_leaves_the_reader_usable(own: Reader, slow: Path, small: Path) -> None:
+    """The answer to an interrupted question never comes to the next one."""
+    own.size(small)
+    main = threading.main_thread().ident
+    assert main is not None
+    process = psutil.Process(pid_of(own))
+    before = process.cpu_times().user
+
+    def interrupt() -> None:
+        wait_until(lambda: process.cpu_times().user > before + 0.3)
+        signal.pthread_kill(main, signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        own.summary(slow)
+    thread.join()
+    assert own.summary(small).cells == (("1",),)
+
+
+def test_questions_from_many_threads_get_their_own_answers(own: Reader, write: Write) -> None:
+    """They take turns."""
+    paths = [write(f"{i}.csv", "a\n" + f"{i}\n" * (i + 1)) for i in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(own.size, paths * 5)) == [(i + 1, 1) for i in range(20)] * 5
+
+
+def test_an_idle_reader_ends_and_comes_back(small: Path) -> None:
+    """Unused for its idle time the process is gone; a question then starts another, also if it went just then."""
+    reader = Reader(idle=0.2)
+    try:
+        for _ in range(3):
+            assert reader.size(small) == (1, 1)
+            wait_until(lambda: reader.pid is None)
+        for _ in range(10):
+            assert reader.size(small) == (1, 1)
+            threading.Event().wait(0.19)  # about the idle time: the process may go while we ask
+    finally:
+        reader.close()
+
+
+def test_closing_leaves_nothing(small: Path) -> None:
+    """No process, thread or descriptor remains, and closing twice is closing once."""
+    before = _held()
+    for _ in range(3):
+        reader = Reader()
+        reader.size(small)
+        reader.close()
+        reader.close()
+    for _ in range(3):
+        reader = Reader()
+        reader.warm()
+        reader.close()
+    assert _held() == before
+
+
+def _held() -> tuple[int, int, int]:
+    me = psutil.Process()
+    return me.num_fds(), me.num_threads(), len([p for p in me.children() if "scan.process" in " ".join(p.cmdline())])
+
+
+def test_closing_ends_a_question_under_way(own: Reader, slow: Path, small: Path) -> None:
+    """Who waits for an answer is told, and is not left waiting."""
+    own.size(small)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(own.summary, slow)
+        process = psutil.Process(pid_of(own))
+        before = process.cpu_times().user
+        wait_until(lambda: process.cpu_times().user > before + 0.2)
+        own.close()
+        with pytest.raises(DataError):
+            asked.result(10)
+    assert not process.is_running()
+
+
+def test_the_kernel_has_one_reader(small: Path) -> None:
+    """Everybody asks the same process, and after a shutdown a new one."""
+    warm_reader()
+    assert get_reader().size(small) == (1, 1)
+    first = get_reader().pid
+    assert get_reader().pid == first
+    shutdown_reader()
+    assert get_reader().pid is None
+    assert get_reader().size(small) == (1, 1)
+    shutdown_reader()
+
+
+KERNEL = """
+import sys
+from cursus_rt_notebook.data.reader import get_reader
+get_reader().size({small!r})
+print(get_reader().pid, flush=True)
+if {busy!r}:
+    get_reader().summary({busy!r})
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_the_reader_dies_with_the_kernel(small: Path, slow: Path, busy: bool) -> None:  # noqa: FBT001  # a parameter
+    """After SIGKILL of the kernel its reader is gone too, idle or in the middle of a question."""
+    code = KERNEL.format(small=str(small), busy=str(slow) if busy else "")
+    kernel = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+    with kernel:
+        assert kernel.stdout is not None
+        process = psutil.Process(int(kernel.stdout.readline()))
+        if busy:
+            before = process.cpu_times().user
+            wait_until(lambda: process.cpu_times().user > before + 0.3)
+        kernel.kill()
+        wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, 2)
+
+
+def test_a_thread_that_started_the_reader_may_end(own: Reader, small: Path) -> None:
+    """A reader warmed by a thread outlives the thread."""
+    thread = threading.Thread(target=own.size, args=(small,))
+    thread.start()
+    thread.join()
+    first = pid_of(own)
+    assert own.size(small) == (1, 1)
+    assert own.pid == first
+
+
+def test_a_forked_child_of_the_kernel_has_a_reader_of_its_own(small: Path) -> None:
+    """A child that a user's multiprocessing forked never talks over the kernel's socket."""
+    code = f"""
+import os
+from cursus_rt_notebook.data.reader import get_reader, shutdown_reader
+get_reader().size({str(small)!r})
+first = get_reader()
+child = os.fork()
+if not child:
+    os._exit(0 if get_reader() is not first and get_reader().size({str(small)!r}) == (1, 1) else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert first.size({str(small)!r}) == (1, 1)
+shutdown_reader()
+"""
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+def test_a_reader_that_cannot_start_says_so(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interpreter without polars is an error with a way to see it, not a culprit."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    reader = Reader()
+    with pytest.raises(DataError, match="could not start"):
+        reader.size(small)
+    reader.close()
+
+
+def test_settings_are_the_limits_of_the_kernels_reader() -> None:
+    """The kernel's reader keeps the limits that are written down."""
+    reader = Reader()
+    assert (reader._memory, reader._timeout) == (settings.READER_MEMORY, settings.READER_TIMEOUT)
+    assert reader._idle == settings.IDLE_TIMEOUT
+    assert os.getpid() == psutil.Process().pid

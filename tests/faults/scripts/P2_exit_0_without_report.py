@@ -1,0 +1,9 @@
+"""End the process as if all were well."""
+
+import os
+from pathlib import Path
+
+
+def main(input_paths, output_paths, environ_vars, job_args):
+    (Path(output_paths["out"]) / "t.csv").write_text("a,b\n1,2\n")
+    os._exit(0)

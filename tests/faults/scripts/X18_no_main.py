@@ -1,0 +1,3 @@
+"""Have no main."""
+
+VALUE = 1

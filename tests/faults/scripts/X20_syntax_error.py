@@ -1,0 +1,5 @@
+"""Be no Python."""
+
+
+def main(input_paths, output_paths, environ_vars, job_args)
+    return None
