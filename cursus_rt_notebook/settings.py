@@ -46,6 +46,7 @@ BUSY_TIMEOUT: Final = 30.0  # for the journal's own lock, which is held for mill
 JOURNAL_CHECK: Final = 16 * MIB  # up to this size the journal is checked as a whole when it is opened, at 4 ms a megabyte
 LOCK_FILES: Final = 1_000  # unused lock files beyond this many are removed when the workspace is opened
 
+COLUMNS_SHOWN: Final = 6  # of those that a step did not pass on
 ERROR_LINES_SHOWN: Final = 3  # of a log that speaks of errors though the step ended well
 
 # Looking at data
@@ -57,7 +58,8 @@ CELL_TEXT: Final = 200
 TEXT_PREVIEW: Final = 64 * KIB
 IMAGE_PREVIEW: Final = 5 * MIB
 READER_THREADS: Final = 4
-READER_UNPACKED: Final = 1 * GIB  # of a compressed table no more than this is looked at
+READER_UNPACKED: Final = 1 * GIB  # of a compressed table that holds more than this,
+READER_BEGINNING: Final = 16 * MIB  # only so much is looked at, and its rows are not counted
 JSON_LIMIT: Final = 100 * MIB  # a JSON document has to be read whole, at ten times its size
 CHUNK_CELLS: Final = 1_000_000  # in one piece of a table that is read by pieces
 FILES_LOOKED_INTO: Final = 1_000  # of one artifact; more are listed by name and size

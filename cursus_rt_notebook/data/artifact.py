@@ -123,7 +123,7 @@ class Artifact(Shown):
         return self._asked.summary(table.path, rows, start)
 
     def __getitem__(self, name: str) -> Artifact:
-        expression = f"{self.expression}[{json.dumps(name, ensure_ascii=False)}]"
+        expression = _deeper(self.expression, name)
         folder = self._channel_folders().get(name)
         if folder is not None:
             return self._part(folder, expression, channel=name)
@@ -189,7 +189,7 @@ def _has_table(folder: Path) -> bool:
 def _several_channels(artifact: Artifact, names: Sequence[str]) -> DataError:
     return DataError(
         f"{artifact.name} has several channels: {', '.join(names)}",
-        fix=f"say which one: {artifact.expression}[{json.dumps(names[0], ensure_ascii=False)}]",
+        fix=f"say which one: {_deeper(artifact.expression, names[0])}",
         path=str(artifact.path),
         channels=tuple(names),
     )
@@ -200,3 +200,10 @@ def _safe(name: str) -> str:
         return folder_name(name)
     except NameRefused:
         return name
+
+
+def _deeper(expression: str, name: str) -> str:
+    """`pause["data"]` and `train` make `pause["data/train"]`, as the user would write it."""
+    if expression.endswith('"]'):
+        return f'{expression[:-2]}/{json.dumps(name, ensure_ascii=False)[1:-1]}"]'
+    return f"{expression}[{json.dumps(name, ensure_ascii=False)}]"

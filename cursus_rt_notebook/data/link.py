@@ -14,14 +14,13 @@ from typing import Any, Final, Literal
 
 import psutil
 
-import cursus_rt_notebook
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.wire import Incoming, send
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.worker.process import Process, start_helper
 
 _SLICE: Final = 0.02  # between two looks at the reader's memory, which can grow by gigabytes a second
-_ROOT: Final = str(Path(cursus_rt_notebook.__file__).parent.parent)
+_ROOT: Final = str(Path(settings.__file__).parents[1])
 _CODE: Final = (
     "import sys; sys.path[:0] = [p for p in {root!r} if p not in sys.path]; "
     "sys.path += [p for p in {paths!r} if p not in sys.path]; "
@@ -79,11 +78,13 @@ class Link:
         if self._ready:
             return
         try:
-            self._receive(settings.START_TIMEOUT)
+            message, _ = self._receive(settings.START_TIMEOUT)
         except LinkEnded as ended:
             if ended.why == "cancelled":
                 raise
             raise DataError("the reader, which looks at data, could not start", fix=_CHECK, code=ended.code) from None
+        if "failed" in message:
+            raise DataError(f"the reader, which looks at data, could not start: {message['failed']}", fix=_CHECK)
         self._ready = True
 
     def ask(self, question: dict[str, Any], limit: float) -> tuple[dict[str, Any], bytes]:

@@ -70,6 +70,8 @@ class Attempt:
             redactor = plan.redactor if plan else None
             key = plan.base_key if plan else None
             return self._failed(failures.from_error(error, redactor), key=key)
+        except Exception:  # noqa: BLE001  a mistake of ours must end the step, not leave it running for ever
+            return Result(replace(self._before, status=StepStatus.FAILED, failure=failures.from_mistake(self._name)))
 
     def _from_plan(self, plan: StepPlan) -> Result:
         before = self._before

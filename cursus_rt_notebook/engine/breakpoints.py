@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import CodeType
-from typing import Any
+from typing import Any, cast
 
 from cursus_rt_notebook.engine.state import Breakpoint, Hit, When
 from cursus_rt_notebook.errors import BreakpointInvalid
@@ -27,7 +27,7 @@ def parse_breakpoints(given: Any, steps: Sequence[str]) -> tuple[Breakpoint, ...
     if given is None:
         return ()
     alone = isinstance(given, (str, Breakpoint)) or callable(given) or _is_pair(given)
-    several: Iterable[Any] = (given,) if alone else given
+    several = (given,) if alone else cast("Iterable[Any]", given)
     return tuple(_parse(one, steps) for one in several)
 
 

@@ -17,12 +17,13 @@ from typing import Any
 from cursus_rt_notebook.engine import record
 from cursus_rt_notebook.engine.attempt import Attempt
 from cursus_rt_notebook.engine.breakpoints import conditions_met
-from cursus_rt_notebook.engine.events import Effect, Ended, Event, Go, Halt, Noted, Preflighted, Start
+from cursus_rt_notebook.engine.events import Effect, Ended, Event, Go, Halt, Noted, Noticed, Preflighted, Start
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, explain_change
 from cursus_rt_notebook.engine.state import SETTLED, Hit, RunState, RunStatus, StepState, StepStatus
 from cursus_rt_notebook.engine.transitions import ENDED, advance
 from cursus_rt_notebook.errors import CommandRefused, CursusError
+from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.preflight import preflight
 
 
@@ -120,6 +121,9 @@ class Driver:
         else:
             if message.answer is not None:
                 message.answer.set_result(None)
+        notices = self._planner.workspace.take_notices()
+        if notices:
+            self._move(Noticed(tuple(Finding("warning", text) for text in notices)))
         self._announce()
 
     def _prepared(self, event: Event) -> Event:

@@ -55,6 +55,13 @@ class Preflighted:
 
 
 @dataclass(frozen=True)
+class Noticed:
+    """Something about the run as a whole, from where everything is kept: damage, lost history."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class Noted:
     """News of a step that changes nothing in the order of things: progress, counts, findings."""
 
@@ -74,7 +81,7 @@ class Ended:
     unchanged: bool = False
 
 
-Event = Go | Skip | Halt | SetBreakpoints | Replaced | Preflighted | Noted | Ended
+Event = Go | Skip | Halt | SetBreakpoints | Replaced | Preflighted | Noticed | Noted | Ended
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def runs(workspace_dir: str | Path = WORKSPACE_DIR) -> pd.DataFrame:
         "run": [run.run_id for run in found],
         "pipeline": [run.pipeline for run in found],
         "status": [run.status for run in found],
-        "started": pd.to_datetime([run.started for run in found], unit="s", utc=True),
+        "started": pd.to_datetime([run.started for run in found], unit="s", utc=True).floor("s"),
         "seconds": [None if run.ended is None else round(run.ended - run.started, 1) for run in found],
     }
     return pd.DataFrame(rows).set_index("run")

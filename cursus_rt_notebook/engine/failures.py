@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,15 @@ def from_error(error: CursusError, redactor: Redactor | None = None) -> Failure:
     title = str(getattr(error, "title", "not started"))
     failure = Failure(type(error).__name__, title, error.message, error.message, error.fix, facts=_plain_facts(error))
     return _masked(failure, redactor or Redactor(), "")
+
+
+def from_mistake(step: str) -> Failure:
+    """Tell a mistake of this project's own, from inside an `except`."""
+    summary = f"{step} could not be carried out, through a mistake of cursus_rt_notebook itself."
+    return Failure("StepError", "internal error", summary, summary, _REPORT_IT, traceback=traceback.format_exc())
+
+
+_REPORT_IT = "Report it, with the traceback below."
 
 
 def outputs_missing(step: str, ports: tuple[str, ...], log_tail: str, redactor: Redactor) -> Failure:
@@ -101,7 +111,9 @@ def _timed_out(outcome: Outcome, plan: StepPlan) -> Failure:
 
 def _out_of_memory(outcome: Outcome, plan: StepPlan) -> Failure:
     limit, used = plan.step.memory or 0, outcome.peak_memory or 0
-    summary = f"{plan.step.name} needed more memory than its limit of {limit / 1e6:,.0f} MB: it held {used / 1e6:,.0f} MB."
+    summary = (
+        f"{plan.step.name} needed more memory than its limit of {limit / 1e6:,.0f} MB: it held {used / 1e6:,.0f} MB."
+    )
     advice = "Raise `memory:` of the step, or read its input in parts."
     error = outcome.error or {}
     frames = tuple(_frame(raw) for raw in error.get("frames", ()))
@@ -127,7 +139,9 @@ def _not_started(outcome: Outcome, plan: StepPlan) -> Failure:
     message = str((outcome.error or {}).get("message", outcome.result))
     summary = f"{plan.step.name} could not start: {message}"
     if "signature" in message:
-        advice = "Let main take input_paths, output_paths, environ_vars and job_args; give further parameters a default."
+        advice = (
+            "Let main take input_paths, output_paths, environ_vars and job_args; give further parameters a default."
+        )
     else:
         advice = "See its interpreter (`python:`) and its script."
     return Failure("StepNotStarted", "not started", message, summary, advice)

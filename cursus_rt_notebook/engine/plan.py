@@ -82,7 +82,7 @@ class Planner:
         found: set[str] = set()
         for step in self.pipeline.steps.values():
             if step.python == python:
-                found.update(self._scan(step).imports)
+                found.update(self._scan(step).modules)
         return tuple(sorted(found))
 
     def _scan(self, step: Step) -> Sources:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, StepPlan
-from cursus_rt_notebook.engine.state import RunState, RunStatus, StepState, StepStatus, Table
+from cursus_rt_notebook.engine.state import RunState, StepState, StepStatus, Table
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.redact import mask_mapping
+from cursus_rt_notebook.settings import COLUMNS_SHOWN
 from cursus_rt_notebook.workspace.atomic import write_text
 from cursus_rt_notebook.workspace.store import Workspace
 
@@ -94,25 +95,45 @@ def _size(artifact: Artifact) -> tuple[int, int] | None:
 
 
 def _lost(view: StepView, found: tuple[Table, ...]) -> Iterator[Finding]:
-    """Rows that came in and did not go out, by the largest port on either side."""
-    came = max((_rows(view.run.steps[p].tables, port) for p, port in _upstream(view)), default=0)
-    ports = {table.port for table in found}
-    went = max((_rows(found, port) for port in ports), default=0)
-    if 0 < went < came:
-        message = f"{came - went:,} rows fewer than came in"
-        yield Finding("info", message, "see its outputs beside its inputs", step=view.name)
+    """Rows and columns that came in and did not go out, if the step passes its largest input on at all.
+
+    Tables go on that still have half of the input's columns; a model's metrics, say, do not.
+    """
+    came, port = max(
+        ((_rows(view.run.steps[step].tables, a.port), p) for p, step, a in _upstream(view)), default=(0, "")
+    )
+    if not came:
+        return
+    wanted = set(_schema(view.inputs[port]))
+    schemas = {table: set(_schema(_part(view, table))) for table in found}
+    passed = {table: names for table, names in schemas.items() if 2 * len(names & wanted) >= len(wanted)}
+    went = sum(table.rows or 0 for table in passed)
+    if passed and went < came:
+        message = f"{came - went:,} rows fewer than came in by {port}"
+        yield Finding("info", message, "see its outputs beside its inputs", step=view.name, port=port)
+    gone = sorted(wanted.difference(*passed.values())) if passed else []
+    if gone:
+        shown = ", ".join(gone[:COLUMNS_SHOWN]) + (", ..." if len(gone) > COLUMNS_SHOWN else "")
+        message = f"{len(gone)} columns of {port} went no further: {shown}"
+        yield Finding("info", message, "", step=view.name, port=port)
+
+
+def _schema(artifact: Artifact) -> Iterable[str]:
+    first = artifact[artifact.channels[0]] if artifact.channels else artifact
+    try:
+        return first.schema
+    except DataError:
+        return ()
+
+
+def _part(view: StepView, table: Table) -> Artifact:
+    artifact = view.outputs[table.port]
+    return artifact[table.channel] if table.channel else artifact
 
 
 def _rows(found: tuple[Table, ...], port: str) -> int:
     return sum(table.rows or 0 for table in found if table.port == port)
 
 
-def _upstream(view: StepView) -> Iterator[tuple[str, str]]:
-    for artifact in view.inputs.values():
-        if artifact.step is not None:
-            yield artifact.step, artifact.port
-
-
-def ended_well(state: RunState) -> bool:
-    """Whether the run came to its end without a failure."""
-    return state.status is RunStatus.FINISHED
+def _upstream(view: StepView) -> Iterator[tuple[str, str, Artifact]]:
+    return ((port, artifact.step, artifact) for port, artifact in view.inputs.items() if artifact.step is not None)

@@ -98,7 +98,8 @@ def _put(data: Any, target: Path, view: StepView, port: str, channel: str) -> No
         return
     before = _files(view, port, channel)
     name = before[0] if before else "data.csv"
-    _writer(name)(data, target / name)
+    method, arguments = _writer(name)
+    getattr(data, method)(target / name, **arguments)
 
 
 def _files(view: StepView, port: str, channel: str) -> Sequence[str]:
@@ -110,19 +111,16 @@ def _files(view: StepView, port: str, channel: str) -> Sequence[str]:
     return [file.path for file in files if file.kind in _WRITERS]
 
 
-def _writer(name: str) -> Any:
-    lower = name.lower()
-    for ending, write in _ENDINGS.items():
-        if lower.removesuffix(".gz").endswith(ending):
-            return write
-    return _WRITERS["csv"]
+def _writer(name: str) -> tuple[str, dict[str, Any]]:
+    """The method of a DataFrame, and its arguments, that writes a file of this name."""
+    lower = name.lower().removesuffix(".gz")
+    return next((how for kind, how in _WRITERS.items() if lower.endswith(f".{kind}")), _WRITERS["csv"])
 
 
-_WRITERS: dict[str, Any] = {
-    "csv": lambda df, path: df.to_csv(path, index=False),
-    "tsv": lambda df, path: df.to_csv(path, index=False, sep="\t"),
-    "parquet": lambda df, path: df.to_parquet(path, index=False),
-    "json": lambda df, path: df.to_json(path, orient="records"),
-    "jsonl": lambda df, path: df.to_json(path, orient="records", lines=True),
+_WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "csv": ("to_csv", {"index": False}),
+    "tsv": ("to_csv", {"index": False, "sep": "\t"}),
+    "parquet": ("to_parquet", {"index": False}),
+    "json": ("to_json", {"orient": "records"}),
+    "jsonl": ("to_json", {"orient": "records", "lines": True}),
 }
-_ENDINGS = {f".{kind}": write for kind, write in _WRITERS.items()}

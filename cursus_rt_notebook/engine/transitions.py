@@ -17,6 +17,7 @@ from cursus_rt_notebook.engine.events import (
     Halt,
     Kill,
     Noted,
+    Noticed,
     Preflighted,
     Replaced,
     SetBreakpoints,
@@ -128,6 +129,12 @@ def _(event: Preflighted, state: RunState, pipeline: Pipeline) -> tuple[RunState
     errors = [f for f in event.findings if f.severity == "error"]
     hits = (Hit(errors[0].step, When.PREFLIGHT, _count(errors)),) if errors else ()
     return replace(state, findings=event.findings, hits=(*hits, *state.hits)), ()
+
+
+@_apply.register
+def _(event: Noticed, state: RunState, pipeline: Pipeline) -> tuple[RunState, tuple[Effect, ...]]:
+    del pipeline
+    return replace(state, findings=(*state.findings, *event.findings)), ()
 
 
 @_apply.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ _CHANGES = 30
 _NAME = 80
 _VALUE = 60
 _DIFF = 4_000
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _HEAD = ("run", "pipeline", "started", "took", "status")
 
 
@@ -51,7 +53,8 @@ def explanation_html(thing: Explanation) -> Markup:
     title = tag("div", tag("b", thing.step[:_NAME]), f" {chars.cut_long(thing.summary, 600)}", **look("line"))
     against = tag("div", f"compared with {thing.compared_with[:200]}", **look("dim")) if thing.compared_with else None
     rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in _change(c))) for c in thing.changes[:_CHANGES])
-    table = tag("div", tag("table", tag("tbody", *rows)), class_="crt-grid") if thing.changes else None
+    head = tag("tr", *(tag("th", name, **LEFT) for name in ("changed", "name", "before", "now")))
+    table = tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="crt-grid") if thing.changes else None
     diffs = (
         join([tag("div", tag("code", file[-_NAME:]), **look("line")), tag("pre", _diff(diff), **look("source"))])
         for file, diff in thing.diffs.items()
@@ -80,12 +83,17 @@ def _run(record: RunRecord) -> tuple[str, ...]:
 
 
 def _change(change: Change) -> tuple[str, ...]:
-    values = (_short(value, _VALUE) if value else "nothing" for value in (change.before, change.after))
+    values = (_value(value) if value else "nothing" for value in (change.before, change.after))
     return (change.section, _short(change.name), *values)
 
 
+def _value(value: str) -> str:
+    # Of a digest the beginning tells as much as the whole.
+    return value[:12] if _DIGEST.fullmatch(value) else _short(value, _VALUE)
+
+
 def _diff(diff: str) -> str:
-    return chars.cut_long(Redactor().text(diff), _DIFF)
+    return chars.cut_long(Redactor().text(diff.rstrip()), _DIFF)
 
 
 def _short(text: str, characters: int = _NAME) -> str:

@@ -49,8 +49,10 @@ def segment(state: str) -> dict[str, str]:
     """One step in the row of segments: full where it is done, an outline where it is not."""
     tone = STATES[state]
     colour = _with_fallback(f"var(--crt-{tone.colour})")
-    line = f"border-width:1px;border-style:{'dashed' if tone.dashed else 'solid'};border-color:{colour}"
-    full = f";background-color:{colour}" if state in {"done", "paused", "failed", "running"} else ""
+    # JupyterLab's sanitizer keeps no variable for the colour of a whole border.
+    edge = f"border-color:{PALETTE[tone.colour][0]};border-color:{colour}"
+    line = f"border-width:1px;border-style:{'dashed' if tone.dashed else 'solid'};{edge}"
+    full = f";background-color:{colour}" if state in {"done", "cached", "paused", "failed", "running"} else ""
     attributes = look("segment", f"seg-{state}")
     return attributes | {"style": f"{attributes['style']};box-sizing:border-box;{line}{full}"}
 

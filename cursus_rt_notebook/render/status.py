@@ -20,6 +20,7 @@ from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.render import words
 from cursus_rt_notebook.render.geometry import Wire
 
+_ON_WIRE = 18  # characters beside an arrow
 _PAUSED = {
     When.BEFORE: "Paused before",
     When.AFTER: "Paused after",
@@ -149,11 +150,11 @@ def on_wire(wire: Wire, pipeline: Pipeline, state: RunState) -> str:
     if state.steps[wire.tail].status in SETTLED and tables:
         if len(tables) == 1 and tables[0].rows is not None:
             return words.number(tables[0].rows)
-        return dotted(*dict.fromkeys(_table_name(t) for t in tables))
+        return _some(dict.fromkeys(_table_name(t) for t in tables))
     outputs = pipeline.steps[wire.tail].outputs
     if len(outputs) < 2:
         return ""
-    return dotted(*(name for port in wire.ports for name in (outputs[port].channels or (port,)) if port in outputs))
+    return _some(name for port in wire.ports for name in (outputs[port].channels or (port,)) if port in outputs)
 
 
 def rows_out(tables: Iterable[Table]) -> str:
@@ -167,6 +168,14 @@ def rows_out(tables: Iterable[Table]) -> str:
 def dotted(*parts: str | None) -> str:
     """Facts in a row: `a · b`; what is not there is left out."""
     return " · ".join(part for part in parts if part)
+
+
+def _some(names: Iterable[str]) -> str:
+    # As many as an arrow has room for: two halves of names tell less than one name.
+    first, *rest = names
+    while rest and len(f"{first} · {rest[0]}") <= _ON_WIRE:
+        first = f"{first} · {rest.pop(0)}"
+    return f"{first} + {len(rest)}" if rest else first
 
 
 def _table_name(table: Table) -> str:

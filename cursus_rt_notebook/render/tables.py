@@ -17,6 +17,8 @@ _TEXT_CELL = 22
 _NAME = 40
 _NAMED = 8
 _HOT = 0.02  # above this share, what is missing is marked
+_FLOATS = ("float", "double", "half")
+_LONG_NUMBER = 12
 _NUMERIC = ("int", "uint", "float", "double", "decimal", "half")
 
 
@@ -67,7 +69,7 @@ def as_text(table: TableSummary, columns: int) -> list[str]:
         lines.append(_row("", index, [_missing(c) for c in shown], shown, widths))
     lines.append("-" * (index + sum(w + 2 for w in widths)))
     for i, row in enumerate(table.cells):
-        cells = [_plain(value) for value in row[: len(widths)]]
+        cells = [_plain(column, value) for column, value in zip(shown, row, strict=False)]
         lines.append(_row(str(table.index_start + i), index, cells, shown, widths))
     return [*lines, chars.cut(caption(table, rows=len(table.cells), columns=len(widths)), columns)]
 
@@ -88,9 +90,19 @@ def _missing_share(column: Column) -> tuple[Markup | str, ...]:
 
 
 def _cell(column: Column, value: str | None) -> Markup:
-    text = tag("em", "missing") if value is None else _shortened(_quoted(value), _PAGE_CELL)
+    text = tag("em", "missing") if value is None else _shortened(_quoted(_rounded(column, value)), _PAGE_CELL)
     # Attributes, since a reader that drops styles keeps them; text goes left also where the page's own style has it right.
     return tag("td", text, align="right") if is_numeric(column) else tag("td", text, **LEFT)
+
+
+def _rounded(column: Column, value: str) -> str:
+    # 12.658579999999999 is 12.65858 to a reader; all its digits are in the DataFrame.
+    if len(value) <= _LONG_NUMBER or not column.type.lower().startswith(_FLOATS):
+        return value
+    try:
+        return f"{float(value):.10g}"
+    except ValueError:
+        return value
 
 
 def _quoted(value: str) -> str:
@@ -108,7 +120,7 @@ def _widths(table: TableSummary, columns: int) -> list[int]:
     left = columns - max(len(str(table.index_start + len(table.cells))), 1)
     widths: list[int] = []
     for i, column in enumerate(table.columns):
-        cells = [_plain(row[i]) for row in table.cells]
+        cells = [_plain(column, row[i]) for row in table.cells]
         needed = max(map(chars.width, (chars.one_line(column.name[:100]), _kind(column), _missing(column), *cells)))
         wide = min(needed, _TEXT_CELL)
         left -= wide + 2
@@ -134,9 +146,10 @@ def _missing(column: Column) -> str:
     return f"{words.share(column.missing)} missing" if column.missing else ""
 
 
-def _plain(value: str | None) -> str:
+def _plain(column: Column, value: str | None) -> str:
     if value is None:
         return "missing"
+    value = _rounded(column, value)
     text = chars.one_line(value[:200])
     if value not in ("", "missing") and value == value.strip():
         return chars.cut(text, _TEXT_CELL)

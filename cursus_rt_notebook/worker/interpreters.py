@@ -9,13 +9,16 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.errors import StepNotStarted
 from cursus_rt_notebook.worker import process
 from cursus_rt_notebook.worker.environment import base_environment
 from cursus_rt_notebook.worker.inside import facts, protocol
+
+_OLDEST = (3, 8)
+_SEE = "see `python:` of the step"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def find(python: str | None) -> Interpreter:
     try:
         changed = Path(path).stat().st_mtime_ns
     except OSError as error:
-        raise StepNotStarted(f"the interpreter {python} does not exist", fix="see `python:` of the step") from error
+        raise StepNotStarted(f"the interpreter {python} does not exist", fix=_SEE) from error
     return _asked(path, changed)
 
 
@@ -95,7 +98,7 @@ class Questions:
             self._process = process.start_inside(path, "reader", theirs, base_environment())
         except OSError as error:
             ours.close()
-            raise StepNotStarted(f"the interpreter {path} cannot be run: {error}", fix="see `python:`") from error
+            raise StepNotStarted(f"the interpreter {path} cannot be run: {error}", fix=_SEE) from error
         ours.settimeout(settings.START_TIMEOUT)
         try:
             self.interpreter = _from(path, self._receive())
@@ -114,7 +117,7 @@ class Questions:
             code = process.end(self._process)
             raise StepNotStarted(
                 f"the interpreter {self._process.args[0]} is no Python 3.8 or later that runs (exit status {code})",  # type: ignore[index]
-                fix="see `python:` of the step",
+                fix=_SEE,
             )
         return answer
 
@@ -123,7 +126,7 @@ class Questions:
         self._sock.close()
         process.end(self._process, patience=1.0)
 
-    def __enter__(self) -> Questions:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -131,6 +134,7 @@ class Questions:
 
 
 def _from(path: str, told: dict[str, Any]) -> Interpreter:
-    return Interpreter(
-        path, told["version"], tuple(told["site"]), tuple(told["editable"]), frozenset(told["stdlib"])
-    )
+    version = str(told["version"])
+    if tuple(map(int, version.split(".")[:2])) < _OLDEST:
+        raise StepNotStarted(f"the interpreter {path} is Python {version}; steps need 3.8 or later", fix=_SEE)
+    return Interpreter(path, version, tuple(told["site"]), tuple(told["editable"]), frozenset(told["stdlib"]))

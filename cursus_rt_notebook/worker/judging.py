@@ -14,6 +14,15 @@ from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.worker.order import Ended, Outcome
 
 
+def oom_kills() -> int:
+    """How many processes the system has ended for want of memory since it started."""
+    try:
+        text = Path("/proc/vmstat").read_text("ascii")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill ")), 0)
+
+
 @dataclass
 class Facts:
     """All that is known of a step's process; filled while it runs.
@@ -38,7 +47,12 @@ class Facts:
     seconds: float = 0.0
     peak: int = 0
     log_problem: str = ""
-    oom_kills: int = field(default_factory=lambda: oom_kills())
+    oom_kills: int = field(default_factory=oom_kills)
+
+    @property
+    def never_ran(self) -> bool:
+        """Whether the processes above it ended before it had its order: then, and only then, may it be tried again."""
+        return self.lost and self.pid is None and self.report is None
 
     @property
     def signal(self) -> int | None:
@@ -49,15 +63,6 @@ class Facts:
     def exit_code(self) -> int | None:
         """Its exit status, if it exited."""
         return os.WEXITSTATUS(self.status) if self.status is not None and os.WIFEXITED(self.status) else None
-
-
-def oom_kills() -> int:
-    """How many processes the system has ended for want of memory since it started."""
-    try:
-        text = Path("/proc/vmstat").read_text("ascii")
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith("oom_kill ")), 0)
 
 
 def judge(facts: Facts, log_tail: str, error_lines: tuple[str, ...], redactor: Redactor) -> Outcome:
@@ -145,7 +150,9 @@ def _warnings(facts: Facts, report: Mapping[str, Any]) -> tuple[str, ...]:
     if facts.why == "lingered":
         threads = ", ".join(report.get("threads", ()))
         what = f"threads still ran: {threads}" if threads else "an exit handler or a thread still ran"
-        found.append(f"the script had ended, but its process went on for {settings.EXIT_GRACE:g} s and was ended: {what}")
+        found.append(
+            f"the script had ended, but its process went on for {settings.EXIT_GRACE:g} s and was ended: {what}"
+        )
     if facts.left and not facts.why:
         found.append(f"{facts.left} {'process' if facts.left == 1 else 'processes'} left behind, now ended")
     if facts.log_problem:

@@ -1,8 +1,8 @@
 """Starting steps: the way in to this room.
 
-    start_step ──> StepProcess ──> a zygote of the pool copies itself, or a new interpreter starts   (zygotes, process)
-                       └─ wait ──> RunningStep.follow: log, memory, limits                            (step, logs, memory)
-                                       └──> Outcome                                                  (judging, order)
+start_step ──> StepProcess ──> a zygote of the pool copies itself, or a new interpreter starts   (zygotes, process)
+                   └─ wait ──> RunningStep.follow: log, memory, limits                            (step, logs, memory)
+                                   └──> Outcome                                                  (judging, order)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.errors import StepNotStarted
@@ -24,16 +24,19 @@ from cursus_rt_notebook.worker import interpreters, process, sources
 from cursus_rt_notebook.worker.environment import step_environment, zygote_environment
 from cursus_rt_notebook.worker.inside import linux, protocol
 from cursus_rt_notebook.worker.interpreters import Interpreter
+from cursus_rt_notebook.worker.judging import judge
+from cursus_rt_notebook.worker.logs import LogWriter
 from cursus_rt_notebook.worker.order import Ended, OnProgress, Order, Outcome, Progress
 from cursus_rt_notebook.worker.packages import versions_of
 from cursus_rt_notebook.worker.sources import Sources
-from cursus_rt_notebook.worker.step import Ends, RunningStep, open_log, outcome_of
+from cursus_rt_notebook.worker.step import Ends, RunningStep
 from cursus_rt_notebook.worker.zygotes import Key, Pool, Zygote
 
 __all__ = ["Ended", "Order", "Outcome", "Progress", "StepProcess", "shutdown", "start_step", "warm"]
 
 _pool = Pool()
 _HAS_ZYGOTES = linux.IS_LINUX
+_live: set[StepProcess] = set()
 
 
 def warm(python: str | None, modules: Sequence[str], env: Mapping[str, str]) -> None:
@@ -44,8 +47,13 @@ def warm(python: str | None, modules: Sequence[str], env: Mapping[str, str]) -> 
 
 
 def shutdown() -> None:
-    """End all zygotes and what still runs under them; when it returns no process of this room is left."""
+    """End all zygotes and what still runs; when it returns no process of this room is left."""
+    running = list(_live)
+    for step in running:
+        step.kill(grace=0.0)
     _pool.stop()
+    for step in running:
+        step.ended.wait(settings.KILL_GRACE)
 
 
 atexit.register(shutdown)
@@ -93,8 +101,10 @@ class StepProcess:
         self._modules = modules
         self._redactor = redactor
         self._limits = (timeout, memory)
-        self._log = open_log(log_path, redactor)
+        self._log_path = log_path
+        self._log = LogWriter(log_path, redactor)
         self._killed = threading.Event()
+        self.ended = threading.Event()
         self._running: RunningStep | None = None
         self._fallback: process.Process | None = None
         self._refused: Outcome | None = None
@@ -107,20 +117,26 @@ class StepProcess:
         """The step's own process, while `wait` runs and once it has started."""
         return self._running.pid if self._running is not None else None
 
-    def kill(self) -> None:
+    def kill(self, grace: float = settings.KILL_GRACE) -> None:
         """End the step, or keep it from starting; returns at once."""
         self._killed.set()
         if self._running is not None:
-            self._running.end("killed")
+            self._running.end("killed", grace)
 
     def wait(self, on_progress: OnProgress | None = None) -> Outcome:
         """See the step to its end: writes its log, watches its limits, calls `on_progress` four times a second."""
-        outcome = self._attempt(on_progress)
-        if outcome.ended == "not_started" and self._running is not None and not self._running.pid:
-            self._running = None  # the zygote ended in the moment it was asked
+        _live.add(self)
+        try:
             outcome = self._attempt(on_progress)
-        self._log.close()
-        return outcome
+            if self._running is not None and self._running.facts.never_ran and not self._killed.is_set():
+                # The zygote ended in the moment it was asked.
+                self._running, self._log = None, LogWriter(self._log_path, self._redactor)
+                outcome = self._attempt(on_progress)
+            return outcome
+        finally:
+            self._log.close()
+            self.ended.set()
+            _live.discard(self)
 
     def _attempt(self, on_progress: OnProgress | None) -> Outcome:
         self._begin(wait=True)
@@ -128,10 +144,13 @@ class StepProcess:
             return self._refused or Outcome("killed")
         if self._killed.is_set():
             self._running.end("killed")
-        self._running.follow(on_progress)
-        if self._fallback is not None:
-            process.end(self._fallback, patience=settings.KILL_GRACE)
-        outcome = outcome_of(self._running, self._log, self._redactor)
+        try:
+            facts = self._running.follow(on_progress)
+        finally:
+            if self._fallback is not None:
+                process.end(self._fallback, patience=settings.KILL_GRACE)
+        self._log.close()
+        outcome = judge(facts, self._log.tail_text(), tuple(self._log.error_lines), self._redactor)
         return replace(outcome, packages=self._packages(), preload_problems=self._problems)
 
     def _begin(self, *, wait: bool) -> None:
@@ -151,23 +170,34 @@ class StepProcess:
             self._refused = Outcome("not_started", error=self._redactor.deep(told))
 
     def _hand_over(self, interpreter: Interpreter, *, wait: bool) -> None:
-        zygote = None
-        if _HAS_ZYGOTES:
-            zygote = self._choose(interpreter, wait=wait)
-            if zygote is None:
-                return
-            self._problems = dict(zygote.problems) | ({"zygote": zygote.failed} if zygote.failed else {})
         ends = Ends()
         try:
-            if zygote is None or zygote.failed or not zygote.start(ends.for_guardian()):
+            started = self._by_zygote(interpreter, ends, wait=wait) if _HAS_ZYGOTES else False
+            if started is None:
+                ends.close()
+                return
+            zygote = started or None
+            if zygote is None:
                 self._fallback = _start_fresh(interpreter, self._order.environ_vars, ends)
-                zygote = None
             ends.close_guardians()
             protocol.send(ends.channel, self._message())
         except BaseException:
             ends.close()
             raise
         self._running = RunningStep(ends, zygote.pid if zygote else None, self._log, *self._limits)
+
+    def _by_zygote(self, interpreter: Interpreter, ends: Ends, *, wait: bool) -> Zygote | Literal[False] | None:
+        """The zygote that now starts the step; False to do without one, None if there is none yet or ever."""
+        for _ in range(2):  # the first may just have ended for want of work
+            zygote = self._choose(interpreter, wait=wait)
+            if zygote is None or zygote.stopped:
+                return None
+            self._problems = dict(zygote.problems) | ({"zygote": zygote.failed} if zygote.failed else {})
+            if zygote.failed:
+                return False
+            if zygote.start(ends.for_guardian()):
+                return zygote
+        return False
 
     def _choose(self, interpreter: Interpreter, *, wait: bool) -> Zygote | None:
         """A zygote that has loaded nothing that a file of the step's hides; None if there is none yet."""
@@ -235,4 +265,3 @@ def _start_fresh(interpreter: Interpreter, declared: Mapping[str, str], ends: En
         started = process.start_inside(interpreter.path, "guardian", theirs, zygote_environment(declared))
         protocol.send(ours, {}, ends.for_guardian())
     return started
-

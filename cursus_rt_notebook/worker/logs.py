@@ -113,7 +113,9 @@ class LogWriter:
         self._recent = (self._recent + lines[-_TAIL_TEXT:])[-_TAIL_TEXT:]
         if len(self.error_lines) < ERROR_LINES and (b"ERROR" in lines or b"CRITICAL" in lines):
             found = (line for line in lines.split(b"\n") if _ERROR.search(line))
-            self.error_lines += [self._cleaner.text(line)[:500] for line in found][: ERROR_LINES - len(self.error_lines)]
+            self.error_lines += [self._cleaner.text(line)[:500] for line in found][
+                : ERROR_LINES - len(self.error_lines)
+            ]
         stamp = _stamp()
         if self._head_left > 0:
             cut = len(lines) if len(lines) <= self._head_left else lines.rfind(b"\n", 0, self._head_left) + 1
@@ -285,5 +287,4 @@ class _End:
     def _from(self, stamp: str, first: bytes) -> Iterator[tuple[str, bytes]]:
         if first:
             yield stamp, first
-        for block in list(self._blocks)[1:]:
-            yield block
+        yield from list(self._blocks)[1:]

@@ -41,7 +41,7 @@ def start_helper(
     argv: Sequence[str], *, env: Mapping[str, str], pass_fds: Sequence[int] = (), output: IO[Any] | None = None
 ) -> Process:
     """Start a process of our own: no terminal, its own session, only the descriptors named, in the root folder."""
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - the user's own interpreter, or ours
         list(argv),
         stdin=subprocess.DEVNULL,
         stdout=output if output is not None else subprocess.DEVNULL,

@@ -8,18 +8,15 @@ import selectors
 import socket
 import threading
 import time
-from pathlib import Path
-from typing import Any
 
 import psutil
 
 from cursus_rt_notebook import settings
-from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.worker import judging
 from cursus_rt_notebook.worker.inside import protocol
 from cursus_rt_notebook.worker.logs import LogWriter
 from cursus_rt_notebook.worker.memory import Meter
-from cursus_rt_notebook.worker.order import OnProgress, Outcome, Progress
+from cursus_rt_notebook.worker.order import OnProgress, Progress
 
 # What the guardian may take beyond the grace before we end it ourselves.
 _GUARDIAN_GRACE = 3.0
@@ -68,7 +65,9 @@ def _widen(pipe: int) -> None:
 class RunningStep:
     """A step that was handed to a guardian; `follow` sees it to its end."""
 
-    def __init__(self, ends: Ends, zygote: int | None, log: LogWriter, timeout: float | None, memory: int | None) -> None:
+    def __init__(
+        self, ends: Ends, zygote: int | None, log: LogWriter, timeout: float | None, memory: int | None
+    ) -> None:
         self.facts = judging.Facts(limit=memory, timeout=timeout)
         self._ends = ends
         self._zygote = zygote
@@ -111,7 +110,6 @@ class RunningStep:
         finally:
             self._selector.close()
             self._ends.close()
-            self._log.close()
         self._finish()
         return self.facts
 
@@ -222,13 +220,3 @@ def _read_some(fd: int) -> bytes | None:
         return os.read(fd, _READ)
     except BlockingIOError:
         return None
-
-
-def outcome_of(step: RunningStep, log: LogWriter, redactor: Redactor) -> Outcome:
-    """Judge a step that `follow` has seen to its end."""
-    return judging.judge(step.facts, log.tail_text(), tuple(log.error_lines), redactor)
-
-
-def open_log(path: Path, redactor: Redactor) -> LogWriter:
-    """The log of a step, begun."""
-    return LogWriter(path, redactor)

@@ -44,6 +44,9 @@ class Zygote:
         self.loaded: frozenset[str] = frozenset()
         self.failed = ""
         self.settled = threading.Event()  # ready or failed
+        self._current: str | None = None  # the module that is being loaded
+        self._told = False  # it said itself what was wrong
+        self._hung = False
         self._stopping = threading.Event()
         self._sending = threading.Lock()
         self._process: process.Process | None = None
@@ -55,6 +58,11 @@ class Zygote:
     def pid(self) -> int | None:
         """The process, if it is there."""
         return self._process.pid if self._process is not None else None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to end."""
+        return self._stopping.is_set()
 
     @property
     def usable(self) -> bool:
@@ -126,10 +134,6 @@ class Zygote:
                 self.problems[self._current] = self._how_it_died(code)
         return False
 
-    _current: str | None = None
-    _told = False
-    _hung = False
-
     def _follow(self, sock: socket.socket) -> bool:
         """Hear which module is being loaded, until all are; False if one failed, hung or ended the process."""
         self._current, self._told, self._hung = None, False, False
@@ -191,6 +195,8 @@ class Pool:
 
     def stop(self) -> None:
         """End all zygotes and the steps that they have started."""
+        if os.getpid() != self._pid:
+            return  # a copy of the kernel, made by a fork: they are not its own
         with self._lock:
             zygotes = [*self._current.values(), *self._next.values(), *self._retired]
             self._current, self._next, self._retired = {}, {}, []

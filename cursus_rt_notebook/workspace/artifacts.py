@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -35,6 +36,13 @@ class Artifacts:
         """Where the artifact of a key lies."""
         return self.root / key[:2] / key
 
+    def key_of(self, path: Path) -> str | None:
+        """The key of the artifact that a path lies in; None if it lies elsewhere."""
+        if not path.is_relative_to(self.root):
+            return None
+        _, key, *_ = (*path.relative_to(self.root).parts, "", "")
+        return key if re.fullmatch(r"[0-9a-f]+(\.\d+)?", key) else None
+
     def lookup(self, base_key: str, digest_of: Callable[[str], str | None]) -> Manifest | None:
         """The newest whole artifact with this base key, whose opened files have the digests they had."""
         now: dict[str, str | None] = {}
@@ -48,7 +56,7 @@ class Artifacts:
 
     def is_current(self, key: str, digest_of: Callable[[str], str | None]) -> bool:
         """Whether an artifact is there, whole, and its step would open the same files."""
-        manifest = self._whole(key, self._step_of(key))
+        manifest = self._whole(key)
         return manifest is not None and all(digest_of(path) == digest for path, digest in manifest.opened.items())
 
     def commit(
@@ -99,7 +107,7 @@ class Artifacts:
         for manifest in sorted(found, key=lambda each: (each.number, each.created)):
             journal.add_artifact(manifest.record(), "")
 
-    def _whole(self, key: str, step: str) -> Manifest | None:
+    def _whole(self, key: str, step: str = "") -> Manifest | None:
         folder = self.folder(key)
         try:
             manifest = read_manifest(folder)
@@ -107,7 +115,7 @@ class Artifacts:
         except FileNotFoundError:
             if key not in self._told and not any(self._damaged.glob(f"{key}-*")):
                 self._told.add(key)
-                self._notice(f"a kept output of {step} is gone: {folder}")
+                self._notice(f"a kept output of {step or 'a step'} is gone: {folder}")
             return None
         except ArtifactDamaged as error:
             self.set_aside(key, error.message, step)

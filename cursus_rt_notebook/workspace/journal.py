@@ -42,9 +42,10 @@ class Journal:
             self._rows = Rows(path, wal=wal)
         except Damaged as error:
             self._rows = self._rebuild(str(error))
-            existed = False
-        if not existed:
             refill(self)
+        else:
+            if not existed:
+                self._fill_new()
 
     def close(self) -> None:
         """Close the file."""
@@ -239,6 +240,13 @@ class Journal:
             broken.close()
             self._rows = self._rebuild(why, broken)
             self._refill(self)
+
+    def _fill_new(self) -> None:
+        """Put the artifacts into a file that was not there, though there are artifacts that one had known."""
+        self._refill(self)
+        found = len(self.artifact_keys())
+        if found:
+            self._notice(f"the journal was gone: {found} kept outputs were found again, the history of runs is lost")
 
     def _rebuild(self, why: str, broken: Rows | None = None) -> Rows:
         """Set the file aside and make a new one of the rows that are still whole."""

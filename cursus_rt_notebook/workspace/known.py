@@ -19,7 +19,7 @@ from cursus_rt_notebook import settings
 Inode = tuple[int, int]
 Signature = tuple[int, int, int]
 _SECOND: Final = 1_000_000_000
-_MOST: Final = 1_000_000
+_MOST: Final = 100_000  # about 30 MB
 
 
 def signature(info: os.stat_result) -> Signature:

@@ -19,6 +19,7 @@ from cursus_rt_notebook.workspace.flock import lock_now, unlock
 from cursus_rt_notebook.workspace.processes import ProcessIdentity
 
 _FIRST_SLICE: Final = 0.005
+_NOFOLLOW: Final[int] = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def hold(
         fd = _acquire(path, step, on_wait, cancelled)
     try:
         _refuse_foreign(fd, path)
-        _write_holder(fd, Holder(ProcessIdentity.mine(), run_id, step, time.time()))
+        with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
+            _write_holder(fd, Holder(ProcessIdentity.mine(), run_id, step, time.time()))
         try:
             yield
         finally:
@@ -79,7 +81,7 @@ def prune(folder: Path, most: int) -> None:
     for name in names:
         path = folder / name
         with contextlib.suppress(OSError):
-            fd = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+            fd = os.open(path, os.O_RDWR | _NOFOLLOW)
             # Whoever opened the file before it went notices, in `_acquire`, that it is no longer the one at its path.
             try:
                 if lock_now(fd) and not os.fstat(fd).st_size:
@@ -92,7 +94,7 @@ def _acquire(path: Path, step: str, on_wait: Callable[[Holder], None], cancelled
     told: Holder | None = None
     pause = _FIRST_SLICE
     while True:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | _NOFOLLOW, 0o600)
         try:
             if lock_now(fd) and _is_at(fd, path):
                 kept, fd = fd, -1

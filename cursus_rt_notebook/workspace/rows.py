@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,8 +31,15 @@ CREATE INDEX IF NOT EXISTS log_by_run ON log (run, seq);
 CREATE TABLE IF NOT EXISTS kept (
   kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (kind, name)) WITHOUT ROWID;
 """
+_BUSY_SLICE: Final = 0.01
 _FULL: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
-_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISMATCH}
+_DAMAGED: Final = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_CONSTRAINT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +184,7 @@ def _connect(path: Path, *, wal: bool) -> sqlite3.Connection:
         try:
             # A damaged text must not end the whole query: its checksum will tell.
             db.text_factory = _lenient
-            db.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'TRUNCATE'}")
+            _set_mode(db, "WAL" if wal else "TRUNCATE")
             # In WAL mode a power cut can take the last rows but never the sound file; what those rows said of
             # artifacts, the artifacts' own manifests say again. In rollback mode NORMAL could corrupt the file.
             db.execute(f"PRAGMA synchronous = {'NORMAL' if wal else 'FULL'}")
@@ -186,6 +194,20 @@ def _connect(path: Path, *, wal: bool) -> sqlite3.Connection:
             db.close()
             raise
         return db
+
+
+def _set_mode(db: sqlite3.Connection, mode: str) -> None:
+    """Set the journal's mode, which alone of all statements does not wait for others: two may open it at once."""
+    deadline = time.monotonic() + settings.BUSY_TIMEOUT
+    while True:
+        try:
+            db.execute(f"PRAGMA journal_mode = {mode}")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_BUSY_SLICE)
+        else:
+            return
 
 
 def _check_structure(db: sqlite3.Connection) -> None:
@@ -204,6 +226,8 @@ def _database_errors(path: Path) -> Generator[None]:
         yield
     except UnicodeDecodeError as error:  # SQLite quotes what it found in the file
         raise Damaged("it holds text that is none") from error
+    except sqlite3.ProgrammingError as error:
+        raise WorkspaceError("the workspace was closed", fix="open it again", path=str(path)) from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         # A flipped bit in the header can make SQLite call a file read-only that anybody may write.

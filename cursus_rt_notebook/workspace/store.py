@@ -173,9 +173,9 @@ class Workspace:
     def set_aside(self, paths: Sequence[str]) -> None:
         """Move artifacts that turned out damaged under `damaged/`, by the path of any port of theirs."""
         for path in paths:
-            with storing("set aside a damaged artifact", path), suppress(ValueError):
-                key = Path(path).relative_to(self._artifacts.root).parts[1]
-                self._artifacts.set_aside(key, "was changed in place by a step that reads it")
+            with storing("set aside a damaged artifact", path):
+                if key := self._artifacts.key_of(Path(path)):
+                    self._artifacts.set_aside(key, "was changed in place by a step that reads it")
 
     # What a step is made of, and what stays of its attempts
 
@@ -243,8 +243,8 @@ class Workspace:
         for view in views:
             if not view.shared:
                 continue
-            if view.source.is_relative_to(self._artifacts.root):
-                artifacts.add(view.source.relative_to(self._artifacts.root).parts[1])
+            if key := self._artifacts.key_of(view.source):
+                artifacts.add(key)
             else:
                 users += [file.original for file in view.shared]
         with suppress(OSError, ArtifactDamaged):

@@ -20,15 +20,12 @@ from typing import Any
 import cursus_rt_notebook as crt
 
 IMPORTS = "import pandas, pyarrow, polars, sklearn.ensemble, matplotlib.figure\n"
-SCRIPT = (
-    IMPORTS
-    + textwrap.dedent("""
+SCRIPT = IMPORTS + textwrap.dedent("""
     from pathlib import Path
 
     def main(input_paths, output_paths, environ_vars, job_args):
         Path(output_paths["out"], "t.csv").write_text(f"n\\n{job_args.n}\\n")
     """)
-)
 SLEEP = """
 import time
 from pathlib import Path

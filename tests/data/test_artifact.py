@@ -37,7 +37,7 @@ def test_channels_are_artifacts(artifact: Artifact) -> None:
     assert artifact.channels == ("train", "val", "test")
     train = artifact["train"]
     assert (train.name, train.channel, train.step) == ("processed_data/train", "train", "preprocess")
-    assert train.expression == 'pause["processed_data"]["train"]'
+    assert train.expression == 'pause["processed_data/train"]'
     assert train.shape == (3, 2)
     assert train.schema == {"a": "int", "b": "text"}
     assert train.channels == ()
@@ -49,7 +49,7 @@ def test_a_port_of_several_channels_is_no_table(artifact: Artifact) -> None:
     for ask in (lambda: artifact.df, lambda: artifact.batches, artifact.head, artifact.summary, lambda: artifact.shape):
         with pytest.raises(DataError, match="several channels: train, val, test") as caught:
             ask()
-        assert 'pause["processed_data"]["train"]' in caught.value.fix
+        assert 'pause["processed_data/train"]' in caught.value.fix
 
 
 def test_an_artifact_holds_its_channels_or_files(artifact: Artifact) -> None:
@@ -97,7 +97,7 @@ def test_several_tables_are_an_error_that_names_them(write: Write, tmp_path: Pat
     with pytest.raises(DataError, match=r"several tables: left\.csv, right\.csv"):
         artifact.df  # noqa: B018  # reading it is the test
     assert artifact["right.csv"].shape == (2, 1)
-    assert artifact["right.csv"].expression == 'pause["out"]["right.csv"]'
+    assert artifact["right.csv"].expression == 'pause["out/right.csv"]'
 
 
 def test_a_file_is_an_artifact_too(flights: Path, reader: Reader) -> None:

@@ -9,7 +9,8 @@ import pickle
 import struct
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,8 @@ def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert not path.exists()
 
 
-@pytest.fixture
-def kernel() -> Iterator[None]:
+@contextmanager
+def kernel_stays_small() -> Generator[None]:
     """Fail if the kernel grew: what is looked at is never loaded into it."""
     before = psutil.Process().memory_info().rss
     yield
@@ -62,17 +63,13 @@ def look(path: Path, reader: Reader) -> None:
     list_files(path)
     preview_file(path)
     for ask in (artifact.summary, artifact.head, lambda: artifact.shape, lambda: artifact.schema, lambda: artifact.df):
-        try:
+        with suppress(DataError):
             ask()
-        except DataError:
-            pass
 
 
 @pytest.mark.parametrize("name", ["model.pkl", "model.joblib", "data.csv", "data.parquet", "data.json", "part-00000"])
 @pytest.mark.parametrize("protocol", [0, 2, 5])
-def test_A1_pickle_is_listed_never_loaded(
-    reader: Reader, write: Write, canary: Path, name: str, protocol: int
-) -> None:
+def test_A1_pickle_is_listed_never_loaded(reader: Reader, write: Write, canary: Path, name: str, protocol: int) -> None:
     """Whatever a pickle is called, nothing in it runs, and there is no way to load it anyway."""
     path = write(name, pickle.dumps(Payload(canary), protocol=protocol))
     assert protocol == 0 or kind_of(str(path)).name == "model"
@@ -96,16 +93,16 @@ def low_cap(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     reader.close()
 
 
-@pytest.mark.usefixtures("kernel")
 def test_A4_a_gzip_bomb_stops_at_the_cap(write: Write, low_cap: Reader) -> None:
     """Of a small file that unpacks to gigabytes a part is looked at, within seconds, and that is said."""
     bomb = _gzip_bomb(b"a,b\n", b"1,2\n", 2 * settings.READER_UNPACKED)
     path = write("bomb.csv.gz", bomb)
     start = time.monotonic()
-    summary = low_cap.summary(path)
-    assert time.monotonic() - start < 20
+    with kernel_stays_small():
+        summary = low_cap.summary(path)
+    assert time.monotonic() - start < 15
     assert (summary.rows, summary.cells[0]) == (None, ("1", "2"))
-    assert "only its first 1,024 MB (unpacked)" in summary.note
+    assert "over 1,024 MB unpacked: rows not counted" in summary.note
     assert low_cap.size(path) is None
     with pytest.raises(Unreadable, match="not counted"):
         Artifact(path, reader=low_cap).shape  # noqa: B018  # reading it is the test
@@ -116,15 +113,14 @@ def _gzip_bomb(head: bytes, row: bytes, size: int) -> bytes:
     return gzip.compress(head) + block * (size // (64 * settings.MIB))
 
 
-@pytest.mark.usefixtures("kernel")
 def test_A4_a_bomb_of_one_line_is_no_table(write: Write, low_cap: Reader) -> None:
     """Gigabytes of zeros in a few kilobytes are listed as an archive and not unpacked."""
     path = write("zeros.csv.gz", gzip.compress(b"\0" * (16 << 20)) * 200)
-    assert kind_of(str(path)).name == "archive"
-    look(path, low_cap)
+    with kernel_stays_small():
+        assert kind_of(str(path)).name == "archive"
+        look(path, low_cap)
 
 
-@pytest.mark.usefixtures("kernel")
 def test_A4_a_zip_of_many_members_is_not_even_listed(write: Write, reader: Reader) -> None:
     """An archive of 200,000 members is told by its end alone."""
     sink = io.BytesIO()
@@ -134,8 +130,9 @@ def test_A4_a_zip_of_many_members_is_not_even_listed(write: Write, reader: Reade
     path = write("many.csv.zip", sink.getvalue())
     del sink
     start = time.monotonic()
-    assert kind_of(str(path)).name == "archive"
-    look(path, reader)
+    with kernel_stays_small():
+        assert kind_of(str(path)).name == "archive"
+        look(path, reader)
     assert time.monotonic() - start < 1
 
 
@@ -191,7 +188,6 @@ def test_A6_a_lying_npy_header_is_never_read(reader: Reader, write: Write, name:
     look(path, reader)
 
 
-@pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("dictionary", [False, True])
 def test_A6_a_dictionary_bomb_shows_its_first_rows(low_cap: Reader, tmp_path: Path, dictionary: bool) -> None:  # noqa: FBT001  # a parameter
     """A Parquet file of 500 bytes that unfolds to 20 GB is shown in no time, and does not fit as `.df`."""
@@ -204,7 +200,8 @@ def test_A6_a_dictionary_bomb_shows_its_first_rows(low_cap: Reader, tmp_path: Pa
         with pq.ParquetWriter(path, pa.schema({"a": pa.string()}), compression="zstd") as writer:
             for _ in range(200):
                 writer.write_table(pa.table({"a": rows[:100].cast(pa.string())}))
-    summary = low_cap.summary(path)
+    with kernel_stays_small():
+        summary = low_cap.summary(path)
     assert (summary.rows, summary.columns[0].missing) == (20_000, 0.0)
     assert summary.cells[0] == ("x" * 200 + "… (1,000,000 characters)",)
     if not dictionary:
@@ -227,7 +224,6 @@ def test_A6_of_200_000_columns_the_first_are_shown(low_cap: Reader, tmp_path: Pa
     assert low_cap.size(path) == (1, 200_000)
 
 
-@pytest.mark.usefixtures("kernel")
 def test_A6_a_cell_of_300_MB_is_cut(low_cap: Reader, tmp_path: Path) -> None:
     """One huge cell is shown by its beginning and length, under the memory limit."""
     path = tmp_path / "cell.csv"
@@ -236,7 +232,8 @@ def test_A6_a_cell_of_300_MB_is_cut(low_cap: Reader, tmp_path: Path) -> None:
         for _ in range(300):
             file.write("y" * 1_000_000)
         file.write("\n3,z\n")
-    summary = low_cap.summary(path)
+    with kernel_stays_small():
+        summary = low_cap.summary(path)
     assert [row[0] for row in summary.cells] == ["1", "2", "3"]
     assert summary.cells[1][1] == "y" * 200 + "… (300,000,000 characters)"
 
@@ -271,12 +268,12 @@ def test_A7_a_corrupt_parquet_never_harms(low_cap: Reader, tmp_path: Path, at: f
     for i in range(50):
         content[int(len(content) * at) + i] ^= 0xFF
     path.write_bytes(bytes(content))
+    ended = ""
     try:
-        summary = low_cap.summary(path)
+        ended = f"{low_cap.summary(path).rows} rows"
     except (Unreadable, ReaderKilled) as error:
-        assert "t.parquet" in error.message
-    else:
-        assert summary.rows == 10_000
+        ended = error.message
+    assert ended == "10000 rows" or "t.parquet" in ended
 
 
 def test_A7_an_empty_file_is_unreadable(reader: Reader, write: Write) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cursus_rt_notebook.workspace.manifest import load_manifest
 from tests.conftest import wait_until
 from tests.stress.kernel import NEEDS
 
@@ -41,7 +42,7 @@ def outputs(workspace: Path) -> dict[str, str]:
 def kept(workspace: Path) -> dict[str, Path]:
     """The folder of each step's finished artifact."""
     manifests = workspace.glob("artifacts/*/*/manifest.json")
-    return {json.loads(path.read_text())["step"]: path.parent for path in manifests}
+    return {load_manifest(path.read_bytes()).step: path.parent for path in manifests}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_R1_a_kernel_killed_while_a_step_runs_takes_it_along(tmp_path):
     """P8 too: the step is killed in its sleep, and is interrupted in the journal, not finished."""
     project, workspace = tmp_path / "p", tmp_path / "w"
     kernel = start(project, workspace)
-    wait_until(lambda: (project / "runs.txt").exists())
+    wait_until((project / "runs.txt").exists)
     family = psutil.Process(kernel.pid).children(recursive=True)
     os.killpg(kernel.pid, signal.SIGKILL)
     kernel.wait()

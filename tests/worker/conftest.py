@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,7 +108,7 @@ def _shut_down():
 
 
 def _open_fds() -> list[str]:
-    return os.listdir("/proc/self/fd")
+    return [path.name for path in Path("/proc/self/fd").iterdir()]
 
 
 def stepping() -> list[psutil.Process]:

@@ -151,7 +151,7 @@ def test_P17_a_hostile_exception_is_told_all_the_same(steps: Steps):
 
 
 def test_a_panic_is_caught(steps: Steps):
-    """polars' panics are BaseExceptions, and failures like others."""
+    """Panics of polars are BaseExceptions, and failures like others."""
     outcome = steps.run("panic.py")
     assert outcome.ended == "raised"
     assert outcome.error is not None

@@ -85,9 +85,7 @@ def test_a_child_can_report_while_it_is_told_to_end(steps: Steps):
     """A script that handles TERM is still a killed one."""
     steps.write("scripts/polite.py", "")
     outcome = steps.run_text(
-        "import signal, sys, time\n"
-        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
-        "time.sleep(60)",
+        "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\ntime.sleep(60)",
         timeout=0.3,
     )
     assert outcome.ended == "timed_out"
@@ -157,7 +155,7 @@ launch.start_step(order, python=None, modules=(), log_path=folder / "log", redac
 
 
 @pytest.mark.parametrize("copy", [False, True], ids=["alone", "with a forked copy that holds its sockets"])
-def test_P8_a_killed_kernel_takes_everything_along(tmp_path: Path, copy: bool):
+def test_P8_a_killed_kernel_takes_everything_along(tmp_path: Path, *, copy: bool):
     """Two seconds after SIGKILL of the kernel no zygote, guardian, step or grandchild is alive."""
     script = Path(__file__).parent / "scripts/grandchildren.py"
     fork = "import os, time\nif os.fork() == 0: time.sleep(20); os._exit(0)\n" if copy else ""
@@ -175,6 +173,21 @@ def test_P8_a_killed_kernel_takes_everything_along(tmp_path: Path, copy: bool):
         process.kill()
 
 
+def test_P8_a_kernel_killed_while_its_zygote_loads_leaves_nothing(tmp_path: Path):
+    """An import that takes long does not keep the zygote alive."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    site = next((tmp_path / "venv/lib").glob("python3*/site-packages"))
+    (site / "slow.py").write_text(f"import time\nopen({str(tmp_path / 'begun')!r}, 'w').write('x')\ntime.sleep(60)\n")
+    code = "import sys, time\nfrom cursus_rt_notebook.worker import launch\nlaunch.warm(sys.argv[1], ('slow',), {})\ntime.sleep(60)"
+    kernel = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "venv/bin/python")])
+    wait_for_text(tmp_path / "begun")
+    ours = psutil.Process(kernel.pid).children(recursive=True)
+    assert ours
+    kernel.kill()
+    kernel.wait()
+    wait_until(lambda: all(gone(p.pid) for p in ours), 2)
+
+
 def test_shutdown_ends_running_steps_and_leaves_nothing(steps: Steps):
     """After it no process of ours is there, and a later step starts anew."""
     process = steps.start("grandchildren.py")
@@ -183,7 +196,7 @@ def test_shutdown_ends_running_steps_and_leaves_nothing(steps: Steps):
     launch.shutdown()
     assert [p for p in psutil.Process().children(recursive=True) if not gone(p.pid)] == []
     thread.join(5)
-    assert outcomes[0].ended == "crashed"
+    assert outcomes[0].ended == "killed"
     assert all(gone(pid) for pid in pids)
     assert steps.run_text("return 1").ended == "succeeded"
 
@@ -192,12 +205,12 @@ def test_nothing_leaks_in_the_kernel(steps: Steps):
     """Steps leave no descriptor, thread or child behind."""
     steps.run_text("return 1")
     threads = threading.active_count()
-    fds = len(os.listdir("/proc/self/fd"))
+    fds = len(list(Path("/proc/self/fd").iterdir()))
     children = len(psutil.Process().children())
     for _ in range(200):
         assert steps.run(steps.folder / "scripts/script.py").ended == "succeeded"
     assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) == fds
+    assert len(list(Path("/proc/self/fd").iterdir())) == fds
     assert len(psutil.Process().children()) == children
 
 

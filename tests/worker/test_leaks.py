@@ -18,12 +18,14 @@ import tempfile
 import threading
 import time
 import warnings
-from typing import Any
-
-import pytest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook.worker import interpreters
 from tests.worker.conftest import Steps
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def snapshot() -> dict[str, Any]:
@@ -32,7 +34,7 @@ def snapshot() -> dict[str, Any]:
     os.umask(umask)
     return {
         "environ": {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"},
-        "cwd": os.getcwd(),
+        "cwd": Path.cwd(),
         "path": list(sys.path),
         "argv": list(sys.argv),
         "umask": umask,
@@ -108,7 +110,9 @@ def test_L5_a_step_sees_declared_variables_only(steps: Steps, monkeypatch: pytes
     monkeypatch.setenv("NOTEBOOK_ONLY", "1")
     monkeypatch.setenv("MPLBACKEND", "module://notebook")
     monkeypatch.setenv("PYTHONPATH", "/notebook")
-    outcome = steps.run_text("import os, json\nprint(json.dumps(dict(os.environ)))\nos.system('env')", environ_vars={"A": "b"})
+    outcome = steps.run_text(
+        "import os, json\nprint(json.dumps(dict(os.environ)))\nos.system('env')", environ_vars={"A": "b"}
+    )
     assert outcome.ended == "succeeded"
     first, *printed = steps.log.splitlines()
     seen = json.loads(first)
@@ -148,10 +152,10 @@ def test_two_steps_cannot_see_each_other(steps: Steps):
         assert steps.run_text(text).result == "(None, 'cwd', False, False)"
 
 
-def test_no_descriptor_of_the_kernel_reaches_a_step(steps: Steps, tmp_path):
+def test_no_descriptor_of_the_kernel_reaches_a_step(steps: Steps, tmp_path: Path):
     """A step has its streams, its report pipe, and what it opens; nothing inheritable of the kernel's."""
-    with open(tmp_path / "kernels", "w") as file:
-        os.set_inheritable(file.fileno(), True)
+    with (tmp_path / "kernels").open("w") as file:
+        os.set_inheritable(file.fileno(), True)  # noqa: FBT003 - its only spelling
         outcome = steps.run_text(
             "import os\nfds = {int(n): os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd') "
             "if os.path.lexists(f'/proc/self/fd/{n}')}\nprint(fds)\nreturn len(fds)"

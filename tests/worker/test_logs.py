@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -91,7 +90,7 @@ def test_a_log_is_written_as_it_comes(steps: Steps):
 
 
 def test_python_streams_are_line_buffered(steps: Steps):
-    """stdout and stderr come in the order in which they were written."""
+    """What goes to stdout and stderr comes in the order in which they were written."""
     steps.run_text("import sys\nfor i in range(3):\n    print(i)\n    print(-i, file=sys.stderr)")
     assert steps.log.split() == ["0", "0", "1", "-1", "2", "-2"]
 
@@ -227,7 +226,10 @@ def test_K1_secrets_are_masked_everywhere(steps: Steps):
     assert outcome.ended == "raised"
     assert secret not in json.dumps(outcome.error)
     assert secret not in steps.log + outcome.log_tail
-    assert secret not in steps.run_text("import os\nreturn os.environ['API_TOKEN']", environ_vars={"API_TOKEN": secret}).result
+    assert (
+        secret
+        not in steps.run_text("import os\nreturn os.environ['API_TOKEN']", environ_vars={"API_TOKEN": secret}).result
+    )
 
 
 def test_reading_stays_fast(tmp_path: Path):
@@ -239,4 +241,4 @@ def test_reading_stays_fast(tmp_path: Path):
         writer.feed(block)
     writer.close()
     assert time.process_time() - begun < 4
-    assert os.path.getsize(tmp_path / "log") < 6 * MIB
+    assert (tmp_path / "log").stat().st_size < 6 * MIB

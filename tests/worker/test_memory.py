@@ -58,7 +58,9 @@ def test_a_small_step_is_not_charged_for_the_zygote(steps: Steps):
 
 def test_a_short_peak_between_two_readings_is_seen(steps: Steps):
     """The system's own high-water mark is reset when the step starts."""
-    outcome = steps.run_text("x = bytes(300 << 20)\nfor i in range(0, len(x), 4096): x[i]\ny = b'1' * (300 << 20)\ndel x, y")
+    outcome = steps.run_text(
+        "x = bytes(300 << 20)\nfor i in range(0, len(x), 4096): x[i]\ny = b'1' * (300 << 20)\ndel x, y"
+    )
     assert 290 * MIB < outcome.peak_memory < 700 * MIB
 
 

@@ -37,7 +37,7 @@ def test_P10_a_pool_works_in_a_script_that_runs_as_main(steps: Steps, method: st
 
 
 def test_P10_joblib_workers_work_and_end(steps: Steps):
-    """loky starts its workers, and is told to end them."""
+    """Joblib starts its workers, and is told to end them."""
     if importlib.util.find_spec("joblib") is None:
         pytest.skip("no joblib here")
     steps.modules = ("joblib",)
@@ -73,8 +73,7 @@ def test_P14_a_thread_that_outlives_main_gets_a_grace(steps: Steps, monkeypatch:
 def test_a_thread_that_ends_in_time_is_waited_for(steps: Steps):
     """What it does after main has returned is part of the step."""
     outcome = steps.run_text(
-        "import threading, time\n"
-        "threading.Thread(target=lambda: (time.sleep(0.3), print('late'))).start()"
+        "import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.3), print('late'))).start()"
     )
     assert (outcome.ended, outcome.warnings) == ("succeeded", ())
     assert steps.log == "late"

@@ -20,7 +20,9 @@ def test_P12_waiting_for_input_ends_at_once(steps: Steps, how: str, error: str):
 
 def test_P12_standard_input_is_empty(steps: Steps):
     """Reading it is no error, there just is nothing."""
-    outcome = steps.run_text("import os, sys\nreturn sys.stdin.read() + repr(os.read(0, 10)) + str(sys.stdout.isatty())")
+    outcome = steps.run_text(
+        "import os, sys\nreturn sys.stdin.read() + repr(os.read(0, 10)) + str(sys.stdout.isatty())"
+    )
     assert outcome.result == repr("b''False")
 
 

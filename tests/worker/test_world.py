@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from cursus_rt_notebook.worker import launch
 from tests.worker.conftest import Steps
 
 MAIN = "def main(input_paths, output_paths, environ_vars, job_args):\n"
 
 
 def test_exit_handlers_of_the_zygote_do_not_run(steps: Steps):
-    """polars' own makes a forked process hang: only the script's, logging's and multiprocessing's are there."""
+    """That of polars makes a forked process hang: only the script's, logging's and multiprocessing's are there."""
+    launch.shutdown()
     steps.modules = ("polars",)
     outcome = steps.run_text(
         "import atexit, logging, polars\nassert polars.DataFrame({'a': [1]}).select(polars.col('a').sum()).item() == 1\n"
@@ -27,16 +29,21 @@ def test_exit_handlers_of_the_zygote_do_not_run(steps: Steps):
 
 
 def test_two_steps_draw_other_random_numbers(steps: Steps):
-    """random and numpy are seeded anew in each."""
+    """Both random and numpy are seeded anew in each."""
     steps.modules = ("numpy",)
-    draws = [steps.run_text("import random, numpy\nreturn f'{random.random()} {numpy.random.rand()}'").result for _ in range(3)]
+    draws = [
+        steps.run_text("import random, numpy\nreturn f'{random.random()} {numpy.random.rand()}'").result
+        for _ in range(3)
+    ]
     firsts, seconds = zip(*(draw.strip("'").split() for draw in draws), strict=True)
     assert len(set(firsts)) == len(set(seconds)) == 3
 
 
 def test_main_is_a_new_module(steps: Steps):
     """Neither the zygote's names nor its file are in `__main__`."""
-    outcome = steps.run_text("import __main__\nreturn sorted(set(vars(__main__)) - {'__builtins__', '__doc__'}), getattr(__main__, '__file__', None)")
+    outcome = steps.run_text(
+        "import __main__\nreturn sorted(set(vars(__main__)) - {'__builtins__', '__doc__'}), getattr(__main__, '__file__', None)"
+    )
     assert outcome.result == "(['__loader__', '__name__', '__package__', '__spec__'], None)"
 
 
@@ -61,7 +68,9 @@ def test_sys_path_is_productions(steps: Steps):
 
 def test_cwd_argv_and_name(steps: Steps):
     """As told in the order; a script that is called by its main is no `__main__`."""
-    outcome = steps.run_text("import os, sys\nreturn os.getcwd(), len(sys.argv), os.path.basename(sys.argv[0]), __name__")
+    outcome = steps.run_text(
+        "import os, sys\nreturn os.getcwd(), len(sys.argv), os.path.basename(sys.argv[0]), __name__"
+    )
     assert outcome.result == f"({str(steps.folder / 'cwd')!r}, 1, 'script.py', 'script')"
 
 
@@ -76,7 +85,9 @@ def test_variables_read_at_import_count(steps: Steps):
     """OMP_NUM_THREADS and the like are in the environment before any library is loaded."""
     steps.modules = ("polars",)
     for threads in ("1", "2"):
-        outcome = steps.run_text("import polars\nreturn polars.thread_pool_size()", environ_vars={"POLARS_MAX_THREADS": threads})
+        outcome = steps.run_text(
+            "import polars\nreturn polars.thread_pool_size()", environ_vars={"POLARS_MAX_THREADS": threads}
+        )
         assert outcome.result == threads
 
 
@@ -135,7 +146,9 @@ def test_a_package_script_may_import_relatively(steps: Steps):
     steps.write("project/pkg/steps/near.py", "from ..hyper import SIZE\n")
     path = steps.write(
         "project/pkg/steps/script.py",
-        "from ..hyper import SIZE\nfrom .near import SIZE as NEAR\nfrom .. import hyper\n" + MAIN + "    return SIZE, NEAR, hyper.SIZE\n",
+        "from ..hyper import SIZE\nfrom .near import SIZE as NEAR\nfrom .. import hyper\n"
+        + MAIN
+        + "    return SIZE, NEAR, hyper.SIZE\n",
     )
     outcome = steps.run(path, source_dir=str(steps.folder / "project"))
     assert outcome.result == "(3, 3, 3)", outcome.error
@@ -183,11 +196,23 @@ def test_files_opened_by_a_forked_worker_are_told(steps: Steps):
         ("def main(job_args, environ_vars, input_paths, output_paths):", "({'i': '/i'}, {'A': 'b'}, 3)"),
         ("def main(*, input_paths, output_paths, environ_vars, job_args):", "({'i': '/i'}, {'A': 'b'}, 3)"),
         ("def main(input_paths, output_paths, environ_vars, job_args, logger=None):", "({'i': '/i'}, {'A': 'b'}, 3)"),
-        ("def main(input_paths, output_paths, environ_vars, job_args, *, strict=False):", "({'i': '/i'}, {'A': 'b'}, 3)"),
-        ("def main(input_paths, output_paths, environ_vars, job_args, logger):\n    logger('x'); logger.info('y')", "({'i': '/i'}, {'A': 'b'}, 3)"),
-        ("def main(ins, outs, env, args, extra=1):\n    input_paths, environ_vars, job_args = ins, env, args", "({'i': '/i'}, {'A': 'b'}, 3)"),
+        (
+            "def main(input_paths, output_paths, environ_vars, job_args, *, strict=False):",
+            "({'i': '/i'}, {'A': 'b'}, 3)",
+        ),
+        (
+            "def main(input_paths, output_paths, environ_vars, job_args, logger):\n    logger('x'); logger.info('y')",
+            "({'i': '/i'}, {'A': 'b'}, 3)",
+        ),
+        (
+            "def main(ins, outs, env, args, extra=1):\n    input_paths, environ_vars, job_args = ins, env, args",
+            "({'i': '/i'}, {'A': 'b'}, 3)",
+        ),
         ("def main(*given):\n    input_paths, _, environ_vars, job_args = given", "({'i': '/i'}, {'A': 'b'}, 3)"),
-        ("def main(**given):\n    input_paths, environ_vars, job_args = (given[k] for k in ('input_paths', 'environ_vars', 'job_args'))", "({'i': '/i'}, {'A': 'b'}, 3)"),
+        (
+            "def main(**given):\n    input_paths, environ_vars, job_args = (given[k] for k in ('input_paths', 'environ_vars', 'job_args'))",
+            "({'i': '/i'}, {'A': 'b'}, 3)",
+        ),
         ("def main(input_paths, job_args):\n    environ_vars = {'A': 'b'}", "({'i': '/i'}, {'A': 'b'}, 3)"),
     ],
 )
@@ -198,7 +223,9 @@ def test_main_gets_what_its_parameters_ask_for(steps: Steps, head: str, result: 
     assert outcome.result == result, outcome.error
 
 
-@pytest.mark.parametrize("parameters", ["a", "a, b, c, d, e", "input_paths, output_paths, environ_vars, job_args, model", ""])
+@pytest.mark.parametrize(
+    "parameters", ["a", "a, b, c, d, e", "input_paths, output_paths, environ_vars, job_args, model", ""]
+)
 def test_a_wrong_signature_is_said_to_be_one(steps: Steps, parameters: str):
     """What was expected and what was found."""
     outcome = steps.run(steps.write("scripts/script.py", f"def main({parameters}):\n    pass\n"))
@@ -255,3 +282,34 @@ def test_a_step_reports_the_versions_it_used(steps: Steps):
     outcome = steps.run_text("import yaml")
     assert set(outcome.packages) == {"PyYAML"} or set(outcome.packages) == {"pyyaml"}
     assert outcome.python_version == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_all_is_in_place_where_a_local_file_hides_much(steps: Steps):
+    """A user's `random.py`: pip is skipped, threads are waited for, the logger is the script's own all the same."""
+    steps.write("scripts/random.py", "MINE = True\n")
+    path = steps.write(
+        "scripts/script.py",
+        "import random, subprocess, sys, threading, time, logging, argparse\n"
+        "subprocess.check_call([sys.executable, '-m', 'pip', 'install', 'numpy'])\n"
+        "def main(input_paths, output_paths, environ_vars, job_args, logger):\n"
+        "    logging.basicConfig()\n    logger.warning('warned')\n"
+        "    threading.Thread(target=lambda: (time.sleep(0.3), print('late'))).start()\n"
+        "    return random.MINE, isinstance(job_args, argparse.Namespace)\n",
+    )
+    outcome = steps.run(path)
+    assert outcome.result == "(True, True)", outcome.error
+    assert outcome.skipped_pip == ("numpy",)
+    assert "late" in steps.log
+    assert "warned" in steps.log
+
+
+def test_a_fork_of_the_script_that_ends_does_not_report(steps: Steps):
+    """`sys.exit` in a forked copy ends the copy; the step's own result counts."""
+    outcome = steps.run_text(
+        "import os, sys\n"
+        "pid = os.fork()\n"
+        "if pid == 0:\n    print('copy')\n    sys.exit(3)\n"
+        "return os.WEXITSTATUS(os.waitpid(pid, 0)[1])"
+    )
+    assert (outcome.ended, outcome.result) == ("succeeded", "3")
+    assert steps.log == "copy"

@@ -42,7 +42,9 @@ def test_a_step_finds_its_modules_loaded(steps: Steps):
     """What the script imports is in the process before the script begins."""
     steps.modules = ("json.tool", "yaml")
     steps.run_text("return 1")
-    assert steps.run_text("import sys\nreturn 'yaml' in sys.modules, 'json.tool' in sys.modules").result == "(True, True)"
+    assert (
+        steps.run_text("import sys\nreturn 'yaml' in sys.modules, 'json.tool' in sys.modules").result == "(True, True)"
+    )
 
 
 def test_warming_returns_at_once_and_the_step_uses_it(steps: Steps):
@@ -105,7 +107,10 @@ def test_a_replaced_zygote_lets_its_steps_finish(steps: Steps):
     """A step that was started by the old one runs to its end."""
     steps.modules = ("yaml",)
     steps.run_text("return 1")
-    path = steps.write("scripts/slow.py", "import time\ndef main(input_paths, output_paths, environ_vars, job_args):\n    time.sleep(1.5)\n    return 5\n")
+    path = steps.write(
+        "scripts/slow.py",
+        "import time\ndef main(input_paths, output_paths, environ_vars, job_args):\n    time.sleep(1.5)\n    return 5\n",
+    )
     slow = steps.start(path)
     steps.modules = ("psutil",)
     look = "import sys\nreturn 'psutil' in sys.modules"
@@ -170,7 +175,9 @@ def test_without_zygotes_steps_run_all_the_same(steps: Steps, monkeypatch: pytes
     """Where there are none (macOS) a new interpreter runs each step, with the same results."""
     monkeypatch.setattr(launch, "_HAS_ZYGOTES", False)
     steps.redactor = steps.redactor
-    outcome = steps.run_text("print('hello')\nimport os\nreturn 'x', os.getcwd()", environ_vars={"A": "b", "OMP_NUM_THREADS": "1"})
+    outcome = steps.run_text(
+        "print('hello')\nimport os\nreturn 'x', os.getcwd()", environ_vars={"A": "b", "OMP_NUM_THREADS": "1"}
+    )
     assert outcome.result == f"('x', {str(steps.folder / 'cwd')!r})", outcome.error
     assert steps.log == "hello"
     assert zygotes() == []

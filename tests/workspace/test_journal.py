@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import pytest
 
+from cursus_rt_notebook.errors import WorkspaceError
 from cursus_rt_notebook.workspace.journal import Journal
 from cursus_rt_notebook.workspace.records import TableSize
 from cursus_rt_notebook.workspace.store import Manifest, Workspace
@@ -326,3 +327,16 @@ def test_without_wal_it_works_as_well(tmp_path: Path) -> None:
         fill(opened.journal)
         assert len(opened.journal.runs()) == RUNS
         assert not (tmp_path / "journal.sqlite-wal").exists()
+
+
+def test_a_closed_journal_is_no_damaged_one(workspace: Workspace) -> None:
+    """A late word after the workspace was closed is refused, and nothing is set aside."""
+    workspace.journal.start_run("run-1", "flights")
+    workspace.close()
+    with pytest.raises(WorkspaceError, match="was closed"):
+        workspace.journal.start_run("run-2", "flights")
+    again = Workspace.open(workspace.path)
+    assert [run.run_id for run in again.journal.runs()] == ["run-1"]
+    assert again.take_notices() == []
+    assert list((workspace.path / "damaged").iterdir()) == []
+    again.close()

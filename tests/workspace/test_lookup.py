@@ -132,6 +132,9 @@ def test_R7_the_newest_is_the_last_kept_whatever_the_clock_says(
         file.unlink()
     again = Workspace.open(workspace.path)
     assert find(again, "train") == second
+    assert again.take_notices() == [
+        "the journal was gone: 2 kept outputs were found again, the history of runs is lost"
+    ]
     again.close()
 
 
@@ -206,7 +209,10 @@ def test_S8_an_artifact_changed_through_a_view_is_not_trusted_again(
 def test_set_aside_moves_the_artifact_of_a_port(workspace: Workspace, keep: Keep, find: Find) -> None:
     """An artifact that a step was seen changing is put away by any of its ports' paths; other paths are left."""
     manifest = keep(workspace, "train", {"a.csv": b"1"})
-    workspace.set_aside([str(workspace.artifact_dir(manifest, "out")), "/etc"])
+    root = workspace.path / "artifacts"
+    workspace.set_aside(["/etc", f"{root}-evil/ab/abcd", f"{root}/../../..", str(root)])
+    assert find(workspace, "train")
+    workspace.set_aside([str(workspace.artifact_dir(manifest, "out"))])
     assert find(workspace, "train") is None
     assert "train" in workspace.take_notices()[0]
     assert Path("/etc").is_dir()
@@ -219,3 +225,21 @@ def test_looking_at_an_artifact_in_a_file_browser_does_not_damage_it(
     manifest = keep(workspace, "train", {"a.csv": b"1"})
     (workspace.artifact_dir(manifest, "out") / ".DS_Store").write_text("x")
     assert find(workspace, "train") == manifest
+
+
+def test_an_artifact_is_current_while_it_and_what_its_step_opened_are_as_they_were(
+    workspace: Workspace, keep: Keep, tmp_path: Path
+) -> None:
+    """A settled step must run again when its output is damaged, gone, or a file it opened changed."""
+    config = tmp_path / "config.json"
+    config.write_text("one")
+    manifest = keep(workspace, "train", {"a.csv": b"1"}, opened={str(config): digest_file(config)})
+    assert workspace.is_current(manifest.key)
+    config.write_text("two")
+    assert not workspace.is_current(manifest.key)
+    config.write_text("one")
+    assert workspace.is_current(manifest.key)
+    (workspace.artifact_dir(manifest, "out") / "a.csv").unlink()
+    assert not workspace.is_current(manifest.key)
+    assert "train" in workspace.take_notices()[0]
+    assert not workspace.is_current("ab" * 20)

@@ -57,6 +57,27 @@ def test_S14_two_sessions_one_workspace(tmp_path: Path) -> None:
     workspace.close()
 
 
+def test_S14_many_sessions_open_a_new_workspace_at_once(tmp_path: Path) -> None:
+    """Whoever comes first makes folder, marker and journal; all others join."""
+    code = "import sys; from cursus_rt_notebook.workspace.store import Workspace; sys.stdin.read(1);"
+    code += "ws = Workspace.open(sys.argv[1]); ws.journal.start_run(sys.argv[2], 'p'); assert not ws.take_notices()"
+    for number in range(max(ROUNDS // 10, 1)):
+        command = [sys.executable, "-c", code, str(tmp_path / f"ws-{number}")]
+        sessions = [
+            subprocess.Popen([*command, f"run-{n}"], cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for n in range(6)
+        ]
+        for session in sessions:
+            assert session.stdin
+            session.stdin.write("x")
+            session.stdin.flush()
+        errors = [session.communicate(timeout=60)[1] for session in sessions]
+        assert errors == [""] * 6
+        workspace = Workspace.open(tmp_path / f"ws-{number}")
+        assert len(workspace.journal.runs()) == 6
+        workspace.close()
+
+
 def test_S14_two_commits_of_one_key_without_a_lock(workspace: Workspace) -> None:
     """Even unlocked, of two that commit the same at once one wins and the other gets the winner's."""
     stagings = [workspace.stage("train", f"run-{n}", 1) for n in range(2)]

@@ -95,10 +95,15 @@ def _polars_column(column: pl.Series) -> list[str | None]:
     if dtype == pl.String:
         return _text_column(column)
     if dtype == pl.Binary:
-        return [None if value is None else cut(repr(value)) for value in column.bin.slice(0, settings.CELL_TEXT)]
+        return [None if value is None else _bytes_text(value) for value in column]
     if isinstance(dtype, pl.List):
         column = column.list.head(_SHOWN_ITEMS)
     return [cell_text(value) for value in column.to_list()]
+
+
+def _bytes_text(value: bytes) -> str:
+    shown = repr(value[:_SHOWN_ITEMS])
+    return shown if len(value) <= _SHOWN_ITEMS else f"{shown}… ({len(value):,} bytes)"
 
 
 def _nested(value: Any) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _Seen = TypeVar("_Seen")
 _REMEMBERED = 1_000
-_NOT_WHOLE = f"only its first {settings.READER_UNPACKED >> 20:,} MB (unpacked) were looked at"
+_NOT_WHOLE = f"over {settings.READER_UNPACKED >> 20:,} MB unpacked: rows not counted, only the beginning was looked at"
 
 
 class Looker:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook.data.scan import csv_text, words
 from cursus_rt_notebook.data.scan.frames import SEPARATORS, chunks
@@ -13,6 +14,7 @@ from cursus_rt_notebook.data.tables import TableFile
 if TYPE_CHECKING:
     import pandas as pd
 
+_Piece = tuple[str, str, int]  # of a column: what to join, the word for it, missing cells
 _NOTHING = "none"  # the type of a piece of a column in which every cell is missing
 _LARGE = "large"  # integers of more than 64 bits, which pandas keeps as objects, with or without missing cells
 _LABELLED = "pandas takes the first column for row labels: the rows have more fields than the header"
@@ -21,27 +23,38 @@ _LABELLED = "pandas takes the first column for row labels: the rows have more fi
 def scan(file: TableFile, limit: int | None) -> Scan:
     """Scan a file with pandas; the first `limit` columns, or all."""
     total = 0
-    parts: dict[str, list[tuple[str, int]]] = {}
-    otherwise: dict[str, str] = {}
+    parts: dict[str, list[_Piece]] = {}  # of every column seen, in order; filled for those looked at
     note = ""
     for frame in chunks(file):
         before, total = total, total + len(frame)
-        for name in list(parts):
-            if name not in frame:
-                parts[name].append((_NOTHING, len(frame)))
-        for i, name in enumerate(map(str, frame.columns)):
-            column = frame.iloc[:, i]
-            absent = int(column.isna().sum())
-            seen = parts.setdefault(name, [(_NOTHING, before)] if before else [])
-            word = _LARGE if column.dtype == object and words.of_pandas(column) == "int" else words.of_pandas(column)
-            seen.append((word if absent < len(column) else _NOTHING, absent))
-            otherwise.setdefault(name, word)
+        for name in map(str, frame.columns):
+            parts.setdefault(name, [(_NOTHING, "", before)])
+        _note_pieces(frame, parts, tuple(parts)[:limit])
         note = note or _note(file, frame)
-    names = tuple(parts)
-    looked_at = names[:limit]
-    types = tuple(_join(parts[name], otherwise[name]) for name in looked_at)
-    missing = tuple(sum(absent for _, absent in parts[name]) for name in looked_at)
-    return Scan(total, len(names), looked_at, types, missing, way="pandas", note=note)
+    names = tuple(parts)[:limit]
+    types = tuple(_join(parts[name]) for name in names)
+    missing = tuple(sum(absent for _, _, absent in parts[name]) for name in names)
+    return Scan(total, len(parts), names, types, missing, way="pandas", note=note)
+
+
+def _note_pieces(frame: pd.DataFrame, parts: dict[str, list[_Piece]], names: tuple[str, ...]) -> None:
+    """Note the type and the missing cells of each column in one piece of the table."""
+    at = {str(name): i for i, name in enumerate(frame.columns)}
+    shown = [at[name] for name in names if name in at]
+    absent = dict(zip(shown, frame.iloc[:, shown].isna().sum().tolist(), strict=True))
+    dtypes = frame.dtypes.tolist()
+    for name in names:
+        i = at.get(name)
+        if i is None:
+            parts[name].append((_NOTHING, "", len(frame)))
+            continue
+        word = words.of_pandas(dtypes[i], partial(_column, frame, i))
+        kind = _LARGE if word == "int" and words.is_object(dtypes[i]) else word
+        parts[name].append((kind if absent[i] < len(frame) else _NOTHING, word, absent[i]))
+
+
+def _column(frame: pd.DataFrame, i: int) -> Any:
+    return frame.iloc[:, i]
 
 
 def rows(file: TableFile, start: int, count: int) -> Iterator[pd.DataFrame]:
@@ -56,12 +69,13 @@ def rows(file: TableFile, start: int, count: int) -> Iterator[pd.DataFrame]:
             return
 
 
-def _join(parts: list[tuple[str, int]], otherwise: str) -> str:
+def _join(pieces: list[_Piece]) -> str:
     """The type of a column from those of its pieces. Missing cells make floats of integers, here as in pandas."""
-    joined = merge_types([part for part in parts if part[0] != _NOTHING], otherwise)
+    otherwise = next((word for _, word, _ in pieces if word), "text")
+    joined = merge_types([(kind, absent) for kind, _, absent in pieces if kind != _NOTHING], otherwise)
     if joined == _LARGE:
         return "int"
-    return "float" if joined == "int" and any(absent for _, absent in parts) else joined
+    return "float" if joined == "int" and any(absent for _, _, absent in pieces) else joined
 
 
 def _note(file: TableFile, frame: pd.DataFrame) -> str:

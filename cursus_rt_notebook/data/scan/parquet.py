@@ -70,8 +70,6 @@ def head(path: str, count: int) -> bytes:
 
 def weigh(path: str) -> int:
     """About how many bytes the whole table takes in memory, judged by its first rows."""
-    import polars as pl
-
     count, columns = size(path)
     frame = _lazy(path).head(_WEIGHED_ROWS).collect()
     if not frame.height:

@@ -28,6 +28,7 @@ _WELL_QUOTED: Final = {
 }
 _BLANK_LINE: Final = re.compile(rb"\n[ \t]*\r?\n|\n[ \t]+\r?\Z")
 _LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
+_WIDE: Final = 5_000  # more columns than this at a time cost polars more than pandas
 _SAMPLE_CELLS: Final = 200_000
 
 
@@ -111,6 +112,8 @@ def _scan(path: str, separator: str, header: Sequence[str | None], limit: int | 
 
     names = csv_text.column_names(header)
     looked_at = len(names) if limit is None else min(limit, len(names))
+    if looked_at > _WIDE:
+        return None
     frame = _lazy(path, separator).select(_positions(looked_at))
     # A long cell is cut before Python sees it.
     sample = frame.head(max(1, min(100, _SAMPLE_CELLS // looked_at))).select(pl.all().str.slice(0, csv_text.LONG))

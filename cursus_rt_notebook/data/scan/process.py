@@ -28,14 +28,24 @@ def main(fd: int, parent: int, memory: int, idle: float) -> None:
     _limit(memory)
     threading.Thread(target=_watch, args=(sock,), daemon=True).start()
     try:
-        looker = _looker(sock)
-        send(sock, {"ready": True})
+        looker = _ready(sock)
         sock.settimeout(idle)
         _serve(sock, looker)
     except (ConnectionError, TimeoutError):
-        pass  # the kernel is gone, or has not asked for long
-    finally:
-        os._exit(0)
+        os._exit(0)  # the kernel is gone, or has not asked for long
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
+
+
+def _ready(sock: socket.socket) -> Any:
+    try:
+        looker = _looker(sock)
+    except BaseException as error:
+        send(sock, {"failed": f"{type(error).__name__}: {error}"[:300]})
+        raise
+    send(sock, {"ready": True})
+    return looker
 
 
 def _looker(sock: socket.socket) -> Any:

@@ -16,7 +16,7 @@ from cursus_rt_notebook.errors import Unreadable
 
 @dataclass(frozen=True)
 class Unpacked:
-    """A plain copy of a packed file: close it to be rid of it. `whole` is False if it was cut at the limit."""
+    """A plain copy of a packed file: close it to be rid of it. `whole` is False if it is only the beginning, of too much."""
 
     file: TableFile
     copy: IO[bytes]
@@ -54,16 +54,15 @@ def _copy(stream: IO[bytes], copy: IO[bytes]) -> bool:
     copy.flush()
     if left > 0 or not stream.read(1):
         return True
-    _drop_last_line(copy)
+    _keep_beginning(copy)
     return False
 
 
-def _drop_last_line(copy: IO[bytes]) -> None:
-    """End a copy that was cut after its last whole line."""
-    end = copy.tell()
-    copy.seek(max(0, end - settings.MIB))
-    at = copy.read().rfind(b"\n")
-    copy.truncate(max(0, end - settings.MIB) + at + 1 if at >= 0 else end)
+def _keep_beginning(copy: IO[bytes]) -> None:
+    """Shorten a copy that is not whole to some lines: counting in it would tell nothing, and take its time."""
+    copy.seek(0)
+    beginning = copy.read(settings.READER_BEGINNING)
+    copy.truncate(beginning.rfind(b"\n") + 1 or len(beginning))
     copy.seek(0, os.SEEK_END)
 
 

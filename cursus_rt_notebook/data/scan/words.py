@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Callable
+
     import polars as pl
 
 _PREFIXES = (
@@ -25,24 +27,32 @@ def of_polars(dtype: pl.DataType) -> str:
     return next((word for prefix, word in _PREFIXES if name.startswith(prefix)), name.lower())
 
 
-def of_pandas(column: pd.Series) -> str:
-    """The word for a pandas column."""
+def of_pandas(dtype: Any, column: Callable[[], Any]) -> str:
+    """The word for a pandas type; objects are judged by the values of their `column`."""
+    from pandas.api import types
+
+    if not is_object(dtype):
+        return _of_dtype(dtype)
+    return _INFERRED.get(types.infer_dtype(column(), skipna=True), "text")
+
+
+def is_object(dtype: Any) -> bool:
+    """Whether a pandas type says nothing of the values."""
+    return bool(dtype.kind == "O" and str(dtype) == "object")
+
+
+@lru_cache
+def _of_dtype(dtype: Any) -> str:
     import pandas as pd
     from pandas.api import types
 
-    dtype = column.dtype
-    if types.is_bool_dtype(dtype):
-        return "bool"
-    if types.is_integer_dtype(dtype):
-        return "int"
-    if types.is_float_dtype(dtype):
-        return "float"
-    if types.is_datetime64_any_dtype(dtype):
-        return "datetime"
-    if types.is_timedelta64_dtype(dtype):
-        return "duration"
     if isinstance(dtype, pd.CategoricalDtype):
         return "category"
-    if isinstance(dtype, pd.StringDtype):
-        return "text"
-    return _INFERRED.get(types.infer_dtype(column, skipna=True), "text")
+    tests = (
+        (types.is_bool_dtype, "bool"),
+        (types.is_integer_dtype, "int"),
+        (types.is_float_dtype, "float"),
+        (types.is_datetime64_any_dtype, "datetime"),
+        (types.is_timedelta64_dtype, "duration"),
+    )
+    return next((word for test, word in tests if test(dtype)), "text")

@@ -24,6 +24,8 @@ def main() -> None:
     role, fd = sys.argv[1], int(sys.argv[2])
     # `python FILE` puts the file's folder first (unless PYTHONSAFEPATH is set): it hides the user's modules.
     folder = __file__.rpartition("/")[0]
+    # -B is for the processes that a step spawns; libraries may keep their compiled files.
+    sys.dont_write_bytecode = False
     if sys.path and sys.path[0] == folder:
         del sys.path[0]
     import_package(folder)

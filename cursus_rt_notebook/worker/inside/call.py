@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
+import importlib
 import inspect
-import logging
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable
 
 from . import protocol, values
 
@@ -22,7 +21,7 @@ class _Log:
     """A `logger` parameter: scripts call it like print, or use it like a logger."""
 
     def __init__(self, name: str) -> None:
-        self._logger = logging.getLogger(name)
+        self._logger = importlib.import_module("logging").getLogger(name)
 
     def __call__(self, *words: Any) -> None:
         print(*words, flush=True)
@@ -31,7 +30,7 @@ class _Log:
         return getattr(self._logger, name)
 
 
-def arguments_for(main: Callable[..., Any], order: protocol.Message) -> Tuple[List[Any], Dict[str, Any]]:
+def arguments_for(main: Callable[..., Any], order: protocol.Message) -> tuple[list[Any], dict[str, Any]]:
     """The arguments to call `main` with: by keyword where its parameters have the contract's names, else by position.
 
     Raises:
@@ -62,23 +61,23 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 _NAMED = (*_POSITIONAL, inspect.Parameter.KEYWORD_ONLY)
 
 
-def _positional_only(parameters: Dict[str, inspect.Parameter]) -> bool:
+def _positional_only(parameters: dict[str, inspect.Parameter]) -> bool:
     return any(p.kind is p.POSITIONAL_ONLY for p in parameters.values())
 
 
-def _given(order: protocol.Message) -> Tuple[Any, ...]:
+def _given(order: protocol.Message) -> tuple[Any, ...]:
     attributes = {name.replace("-", "_"): value for name, value in order["job_args"].items()}
     return (
         dict(order["input_paths"]),
         dict(order["output_paths"]),
         dict(order["environ_vars"]),
-        argparse.Namespace(**attributes),
+        importlib.import_module("argparse").Namespace(**attributes),
     )
 
 
-def command_line(job_args: Dict[str, Any], source: bytes) -> List[str]:
+def command_line(job_args: dict[str, Any], source: bytes) -> list[str]:
     """The words of a script's command line: `--name value`, a bare flag for true, nothing for false and none."""
-    words: List[str] = []
+    words: list[str] = []
     for name, value in job_args.items():
         flag = _flag(name, source)
         if isinstance(value, (list, tuple)):

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import atexit
+import contextlib
 import gc
 import os
 import re
-import resource
 import signal
 import socket
 import sys
-import threading
-from typing import Any, Callable, Dict, List, Set
+from typing import Any, Callable
 
-from . import call, failure, forget, linux, loader, opened, pip_calls, protocol, values, world
+from . import call, ending, failure, forget, linux, loader, opened, pip_calls, protocol, values, world
 
 _RELATIVE = re.compile(rb"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
-# An allocation this far beyond the limit is refused at once, rather than noticed when it has taken the machine's memory.
-_SLACK = 1 << 30
 
 
-def run(to_guardian: socket.socket, guardian: int, startup: Set[str]) -> None:
+def run(to_guardian: socket.socket, guardian: int, startup: set[str]) -> None:
     """Carry out the order that comes over `to_guardian`; never returns.
 
     Args:
@@ -44,17 +40,18 @@ def run(to_guardian: socket.socket, guardian: int, startup: Set[str]) -> None:
 
 
 class _Step:
-    def __init__(self, startup: Set[str]) -> None:
+    def __init__(self, startup: set[str]) -> None:
         self._startup = startup
+        self._pid = os.getpid()
         self._preloaded = set(sys.modules)
         self._order: protocol.Message = {}
         self._report = -1
         self._base = 0
         self._phase = "import"
+        self._pid = os.getpid()
         loader.install()
         world.fresh_main()
         world.no_terminal()
-        pip_calls.intercept(self._skip_pip)
 
     def rehearse(self) -> None:
         """Do much of what a step will need, before anybody waits for it.
@@ -67,7 +64,7 @@ class _Step:
             os.environ.update(os.environ)
             module, code = loader.load_script(os.devnull, "_rehearsal", "")
             exec(code, module.__dict__)  # noqa: S102 - it is empty
-            call.arguments_for(lambda input_paths, output_paths, environ_vars, job_args: None, self._order)
+            call.arguments_for(_rehearsed, self._order)
             self._report = nowhere.fileno()
             self._send({"ended": "rehearsed"})
         _hide([], self._startup)
@@ -82,7 +79,7 @@ class _Step:
         self._limits = failure.Limits(**order["limits"])
         self._prepare(log)
         status = self._judge(self._script)
-        return _wind_up(status, self._preloaded)
+        return ending.wind_up(status, self._preloaded)
 
     def _prepare(self, log: int) -> None:
         order = self._order
@@ -92,10 +89,11 @@ class _Step:
         world.enter(order, log)
         sys.path[:0] = list(dict.fromkeys([os.path.dirname(order["script"]), order["source_dir"]]))
         self._levels = max((len(m.group(1)) for m in _RELATIVE.finditer(source)), default=0)
+        pip_calls.intercept(self._skip_pip)
         opened.watch(order["source_dir"], [*order["known_sources"], order["script"]], self._note_opened)
-        _limit_memory(order["memory"])
+        linux.limit_data(order["memory"])
         linux.reset_peak_memory()
-        self._base = _resident()
+        self._base = linux.status_bytes("VmRSS")
 
     def _script(self) -> Any:
         order = self._order
@@ -162,7 +160,7 @@ class _Step:
         self._tell(ended, error, {})
         return 1
 
-    def _tell(self, ended: str, error: BaseException, more: Dict[str, Any]) -> None:
+    def _tell(self, ended: str, error: BaseException, more: dict[str, Any]) -> None:
         failure.strip(error)
         # The least first: whatever the variables' own code does next, this much is known.
         phase = {"phase": self._phase}
@@ -171,15 +169,18 @@ class _Step:
             _print(error)
         self._send({"ended": ended, "error": {**failure.describe(error, self._limits), **phase}, **more})
 
-    def _send(self, report: Dict[str, Any]) -> None:
-        report["peak"] = max(0, _peak() - self._base)
+    def _send(self, report: dict[str, Any]) -> None:
+        if os.getpid() != self._pid:
+            return  # a copy that the script has forked, and that comes back through here when it ends
+        if os.getpid() != self._pid:
+            return  # a copy that the script made with os.fork: it is not the step
+        report["peak"] = max(0, linux.status_bytes("VmHWM") - self._base)
         report["python_version"] = ".".join(map(str, sys.version_info[:3]))
-        report["threads"] = [t.name for t in threading.enumerate() if _outlives(t)]
+        report["threads"] = _threads_that_last()
         report["imported"] = sorted({name.partition(".")[0] for name in set(sys.modules) - self._preloaded})
-        try:
+        # The script may have closed the pipe, and the kernel may be gone: then there is nobody to tell.
+        with contextlib.suppress(OSError):
             protocol.write_report(self._report, report)
-        except OSError:
-            pass  # the script closed the pipe, or the kernel is gone: there is nobody to tell
 
     def _skip_pip(self, wanted: str) -> None:
         print(f"pip: not run, the environment is left as it is: {wanted}", file=sys.stderr, flush=True)
@@ -189,10 +190,12 @@ class _Step:
         self._note(protocol.OPENED, note)
 
     def _note(self, kind: bytes, note: Any) -> None:
-        try:
+        with contextlib.suppress(OSError):
             protocol.write_note(self._report, kind, note)
-        except OSError:
-            pass  # as above
+
+
+def _rehearsed(**given: Any) -> None:
+    del given
 
 
 class _NotStartedError(Exception):
@@ -207,7 +210,7 @@ def _read(path: str) -> bytes:
         return b""
 
 
-def _hide(local: List[str], startup: Set[str]) -> None:
+def _hide(local: list[str], startup: set[str]) -> None:
     """Forget every loaded module that has the name of a file of the user's, which would win in production."""
     names = set(local)
     for name in list(sys.modules):
@@ -215,73 +218,15 @@ def _hide(local: List[str], startup: Set[str]) -> None:
             del sys.modules[name]
 
 
-def _limit_memory(limit: int) -> None:
-    if limit and linux.IS_LINUX:
-        held = _status_bytes("VmData")
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        wanted = held + 2 * limit + _SLACK
-        resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
-
-
-def _peak() -> int:
-    return _status_bytes("VmHWM")
-
-
-def _resident() -> int:
-    return _status_bytes("VmRSS")
-
-
-def _status_bytes(field: str) -> int:
-    try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-            for line in file:
-                if line.startswith(field):
-                    return int(line.split()[1]) * 1024
-    except (OSError, ValueError):
-        pass
-    return 0
-
-
-def _outlives(thread: threading.Thread) -> bool:
-    return thread is not threading.main_thread() and not thread.daemon
+def _threads_that_last() -> list[str]:
+    threading: Any = sys.modules.get("threading")
+    if threading is None:
+        return []
+    main = threading.main_thread()
+    return [t.name for t in threading.enumerate() if t is not main and not t.daemon]
 
 
 def _print(error: BaseException) -> None:
     hook: Any = sys.excepthook
     values.guarded(lambda: hook(type(error), error, error.__traceback__), None)
     values.guarded(sys.stderr.flush, None)
-
-
-def _wind_up(status: int, preloaded: Set[str]) -> int:
-    """End as an interpreter ends: threads, exit handlers, the modules' own objects, streams.
-
-    A real finalization would also take the preloaded libraries apart, which touches (and so copies) the whole image.
-    """
-    shutdown: Any = getattr(threading, "_shutdown")  # noqa: B009 - private, but what the interpreter itself calls
-    shutdown()
-    atexit._run_exitfuncs()  # noqa: SLF001 - as above
-    for name in set(sys.modules) - preloaded | {"__main__"}:
-        _clear(sys.modules.get(name))
-    gc.collect()
-    return _flush(status)
-
-
-def _clear(module: Any) -> None:
-    """Drop a module's globals, so that a file that the script left open is written out."""
-    names: Dict[str, Any] = getattr(module, "__dict__", {})
-    if loader.is_library(str(names.get("__file__", "<none>"))):
-        return
-    for name in list(names):
-        if name != "__builtins__":
-            names[name] = None
-
-
-def _flush(status: int) -> int:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except Exception:  # noqa: BLE001 - the interpreter's own status for this
-            status = 120
-    linux.flush_c_streams()
-    return status

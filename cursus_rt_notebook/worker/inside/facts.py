@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import site
 import sys
 import sysconfig
-from typing import Any, Dict, List, Set
+from typing import Any
 
 
-def gather() -> Dict[str, Any]:
+def gather() -> dict[str, Any]:
     """The facts of the interpreter that runs this."""
     folders = site_folders()
     return {
@@ -21,7 +22,7 @@ def gather() -> Dict[str, Any]:
     }
 
 
-def site_folders() -> List[str]:
+def site_folders() -> list[str]:
     """The folders that installed packages lie in, in the order in which they are searched."""
     found = [sysconfig.get_paths()[key] for key in ("purelib", "platlib")]
     if hasattr(site, "getsitepackages"):
@@ -31,27 +32,43 @@ def site_folders() -> List[str]:
     return [f for f in dict.fromkeys(found) if os.path.isdir(f)]
 
 
-def _editable(folders: List[str]) -> Set[str]:
+def _editable(folders: list[str]) -> set[str]:
     """Folders that .pth files put on the path: what lies there is somebody's project, not an installed package."""
-    found: Set[str] = set()
+    found: set[str] = set()
     for folder in folders:
         for name in os.listdir(folder):
+            path = os.path.join(folder, name)
             if name.endswith(".pth"):
-                found.update(_folders_in(os.path.join(folder, name), folder))
+                found.update(_folders_in(path, folder))
+            elif name.startswith("__editable__") and name.endswith("_finder.py"):
+                found.update(_folders_mapped(path))
     return found - set(folders)
 
 
-def _folders_in(path: str, folder: str) -> List[str]:
+def _folders_in(path: str, folder: str) -> list[str]:
+    named = [line for line in _lines(path) if line and not line.startswith(("#", "import ", "import\t"))]
+    return [place for place in (os.path.join(folder, line) for line in named) if os.path.isdir(place)]
+
+
+def _folders_mapped(path: str) -> list[str]:
+    """Where the packages lie that setuptools' own finder for editable installs leads to."""
+    line = next((line for line in _lines(path) if line.startswith("MAPPING")), "")
+    try:
+        mapping: Any = ast.literal_eval(line.partition("=")[2].strip())
+        return [os.path.dirname(str(place)) for place in mapping.values()]
+    except (ValueError, SyntaxError, AttributeError):
+        return []
+
+
+def _lines(path: str) -> list[str]:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            lines = [line.strip() for line in file]
+            return [line.strip() for line in file]
     except OSError:
         return []
-    places = [os.path.join(folder, line) for line in lines if line and not line.startswith(("#", "import ", "import\t"))]
-    return [place for place in places if os.path.isdir(place)]
 
 
-def _standard_library() -> Set[str]:
+def _standard_library() -> set[str]:
     names = getattr(sys, "stdlib_module_names", None)  # from 3.10 on
     if names is not None:
         return set(names)

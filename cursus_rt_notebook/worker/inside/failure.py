@@ -6,7 +6,7 @@ import linecache
 import os
 import traceback
 import types
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict
 
 from . import loader, values
 
@@ -59,7 +59,7 @@ def text_of_traceback(error: BaseException) -> str:
     return values.shorten(text, _TRACEBACK)
 
 
-def _one(error: BaseException, limits: Limits, depth: int, seen: Set[int]) -> Plain:
+def _one(error: BaseException, limits: Limits, depth: int, seen: set[int]) -> Plain:
     seen.add(id(error))
     plain: Plain = {
         "type": _short_type(error),
@@ -85,7 +85,7 @@ def _message(error: BaseException) -> str:
     return values.guarded(lambda: str.__str__(str(error)), "<its text could not be made>")
 
 
-def _notes(error: BaseException) -> List[str]:
+def _notes(error: BaseException) -> list[str]:
     notes = values.guarded(lambda: list(getattr(error, "__notes__", ())), [])
     return [values.shorten(note, _MESSAGE) for note in notes if type(note) is str][:20]
 
@@ -101,22 +101,23 @@ def _facts(error: BaseException) -> Plain:
     return facts
 
 
-def _related(error: BaseException, limits: Limits, depth: int, seen: Set[int]) -> Plain:
+def _related(error: BaseException, limits: Limits, depth: int, seen: set[int]) -> Plain:
     found: Plain = {}
     cause, how = error.__cause__, "cause"
     if cause is None and not error.__suppress_context__:
         cause, how = error.__context__, "context"
     if cause is not None and id(cause) not in seen:
         found["cause"] = {**_one(cause, limits, depth, seen), "how": how}
-    grouped = values.guarded(lambda: list(getattr(error, "exceptions", ())), [])
+    none: list[Any] = []
+    grouped: list[Any] = values.guarded(lambda: list(getattr(error, "exceptions", ())), none)
     parts = [e for e in grouped if isinstance(e, BaseException) and id(e) not in seen][:_GROUP]
     if parts:
         found["exceptions"] = [_one(e, limits, depth, seen) for e in parts]
     return found
 
 
-def _walk(error: BaseException) -> List[Tuple[types.FrameType, int]]:
-    found: List[Tuple[types.FrameType, int]] = []
+def _walk(error: BaseException) -> list[tuple[types.FrameType, int]]:
+    found: list[tuple[types.FrameType, int]] = []
     trace = error.__traceback__
     while trace is not None:
         found.append((trace.tb_frame, trace.tb_lineno))
@@ -124,7 +125,7 @@ def _walk(error: BaseException) -> List[Tuple[types.FrameType, int]]:
     return [(f, n) for f, n in found if not f.f_code.co_filename.startswith(_OWN_FOLDER)]
 
 
-def _frames(error: BaseException, limits: Limits) -> List[Plain]:
+def _frames(error: BaseException, limits: Limits) -> list[Plain]:
     walked = _walk(error)
     if len(walked) > limits.frames:  # a deep recursion: how it began, and where it ended
         head = limits.frames // 3
@@ -146,7 +147,7 @@ def _place(frame: types.FrameType, line: int) -> Plain:
     return {"function": name, "file": code.co_filename, "line": line, "own": own, "source": [], "variables": []}
 
 
-def _source(frame: types.FrameType, line: int, context: int) -> List[Tuple[int, str]]:
+def _source(frame: types.FrameType, line: int, context: int) -> list[tuple[int, str]]:
     path = frame.f_code.co_filename
     text = loader.SourceLoader.texts.get(path)
     if text is not None:
@@ -157,10 +158,10 @@ def _source(frame: types.FrameType, line: int, context: int) -> List[Tuple[int, 
     return [(n, lines[n - 1].rstrip("\n")[:500]) for n in range(first, min(line + context, len(lines)) + 1)]
 
 
-def _variables(frame: types.FrameType, limits: Limits) -> List[Plain]:
+def _variables(frame: types.FrameType, limits: Limits) -> list[Plain]:
     # At the level of a module its imports and functions are not news.
     at_module = frame.f_code.co_name == "<module>"
-    found: List[Plain] = []
+    found: list[Plain] = []
     for name, value in list(frame.f_locals.items()):
         if len(found) == limits.variables:
             break
@@ -173,7 +174,7 @@ def _variables(frame: types.FrameType, limits: Limits) -> List[Plain]:
 def _variable(name: str, value: Any, limit: int) -> Plain:
     table = values.table_of(value)
     plain: Plain = {"name": name, "type": values.type_name(value), "value": values.text_of(value, limit)}
-    columns: Optional[List[str]] = table.get("columns")
+    columns: list[str] | None = table.get("columns")
     plain["columns"] = columns or []
     plain["rows"] = table.get("rows")
     return plain

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import random
 import signal
 import sys
 from typing import Any
@@ -41,7 +40,8 @@ def _reset_signals() -> None:
 
 
 def _reset_exit_handlers() -> None:
-    atexit._clear()  # noqa: SLF001 - there is no public way, and nothing of the zygote's may run here
+    clear: Any = getattr(atexit, "_clear")  # noqa: B009 - private: nothing of the zygote's may run here
+    clear()
     for module, function in _EXIT_HANDLERS:
         handler = getattr(sys.modules.get(module), function, None)
         if handler is not None:
@@ -69,10 +69,10 @@ def _reset_finalizers() -> None:
 
 
 def _reset_random() -> None:
-    random.seed()
-    numpy_random: Any = sys.modules.get("numpy.random")
-    if numpy_random is not None:
-        numpy_random.seed()
+    for name in ("random", "numpy.random"):
+        module: Any = sys.modules.get(name)
+        if module is not None:
+            module.seed()
 
 
 def _reset_multiprocessing() -> None:

@@ -7,13 +7,14 @@ when the zygote is gone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import select
 import signal
 import socket
 import time
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Tuple
 
 from . import linux, protocol
 
@@ -24,7 +25,7 @@ _TICK = 1.0
 StartChild = Callable[[List[int]], Tuple[int, socket.socket]]
 
 
-def run(parent: socket.socket, start_child: StartChild, zygote: Optional[int]) -> None:
+def run(parent: socket.socket, start_child: StartChild, zygote: int | None) -> None:
     """Guard one step: wait on `parent` for the kernel's descriptors, then see the step to its end.
 
     Args:
@@ -52,7 +53,7 @@ def run(parent: socket.socket, start_child: StartChild, zygote: Optional[int]) -
     guard.report()
 
 
-def _hear_signals() -> Tuple[int, int]:
+def _hear_signals() -> tuple[int, int]:
     hear, tell = os.pipe()
     for fd in (hear, tell):
         os.set_blocking(fd, False)
@@ -64,17 +65,17 @@ def _hear_signals() -> Tuple[int, int]:
 
 
 class _Guard:
-    def __init__(self, child: int, channel: socket.socket, wakeup: int, zygote: Optional[int]) -> None:
+    def __init__(self, child: int, channel: socket.socket, wakeup: int, zygote: int | None) -> None:
         self._child = child
         self._channel = channel
         self._wakeup = wakeup
         self._zygote = zygote
-        self._status: Optional[int] = None
-        self._deadline: Optional[float] = None
+        self._status: int | None = None
+        self._deadline: float | None = None
         self._alone = False  # nobody is left to report to, or to be patient for
         self._left = 0
 
-    def hand_over(self, to_child: socket.socket, fds: List[int]) -> bool:
+    def hand_over(self, to_child: socket.socket, fds: list[int]) -> bool:
         """Pass the kernel's order on to the child, with the pipes; False if the kernel is gone."""
         order, _ = protocol.receive_raw(self._channel)
         if order is None:
@@ -177,14 +178,10 @@ class _Guard:
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
     """Send a signal to a process that may have ended already."""
-    try:
+    with contextlib.suppress(OSError):
         os.kill(pid, number)
-    except OSError:
-        pass
 
 
 def _drain(fd: int) -> None:
-    try:
+    with contextlib.suppress(BlockingIOError):
         os.read(fd, 512)
-    except BlockingIOError:
-        pass

@@ -10,7 +10,7 @@ import hashlib
 import inspect
 import socket
 import warnings
-from typing import Any, Dict, List, Set, Tuple, Union
+from typing import Any, List, Tuple
 
 from . import facts, protocol
 
@@ -18,7 +18,7 @@ _WITH_DOC = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 Import = Tuple[int, str, List[str]]
 
 
-def read_source(data: bytes, path: str) -> Dict[str, Any]:
+def read_source(data: bytes, path: str) -> dict[str, Any]:
     """The digest and the imports of a file's text, or where its syntax is wrong.
 
     Returns:
@@ -34,7 +34,7 @@ def read_source(data: bytes, path: str) -> Dict[str, Any]:
     except (ValueError, RecursionError, MemoryError) as error:
         told = {"line": 0, "message": str(error) or type(error).__name__, "text": ""}
         return {"digest": hashlib.sha256(data).hexdigest(), "imports": [], "error": told}
-    found: Set[Tuple[int, str, Tuple[str, ...]]] = set()
+    found: set[tuple[int, str, tuple[str, ...]]] = set()
     for node in ast.walk(tree):
         found.update(_imports(node))
         _normalise(node)
@@ -42,7 +42,7 @@ def read_source(data: bytes, path: str) -> Dict[str, Any]:
     return {"digest": digest, "imports": [[n, m, list(names)] for n, m, names in sorted(found)], "error": None}
 
 
-def _imports(node: ast.AST) -> List[Tuple[int, str, Tuple[str, ...]]]:
+def _imports(node: ast.AST) -> list[tuple[int, str, tuple[str, ...]]]:
     if isinstance(node, ast.Import):
         return [(0, alias.name, ()) for alias in node.names]
     if isinstance(node, ast.ImportFrom):
@@ -62,14 +62,14 @@ def _normalise(node: ast.AST) -> None:
     """Make what a formatter changes equal: the indentation of docstrings, the u before a text."""
     if isinstance(node, _WITH_DOC) and node.body:
         first = node.body[0]
-        value: Union[ast.expr, None] = first.value if isinstance(first, ast.Expr) else None
+        value: ast.expr | None = first.value if isinstance(first, ast.Expr) else None
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             value.value = inspect.cleandoc(value.value)
     if isinstance(node, ast.Constant):
         node.kind = None
 
 
-def answer(fd: int, startup: Set[str]) -> None:
+def answer(fd: int, startup: set[str]) -> None:
     """Tell the interpreter's facts, then read the sources that the kernel sends, until it is gone."""
     del startup
     sock = socket.socket(fileno=fd)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import sys
-from typing import Dict, List
+from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _OOM_SCORE = 900
 
 IS_LINUX = sys.platform.startswith("linux")
-_libc = ctypes.CDLL(None) if os.name == "posix" else None
+_libc: Any = ctypes.CDLL(None) if os.name == "posix" else None
+# An allocation this far beyond twice the limit is refused at once, not noticed when it has taken the machine's memory.
+_SLACK = 1 << 30
 
 
 def become_subreaper() -> None:
@@ -27,8 +30,24 @@ def die_with_parent(signal_number: int, parent: int) -> bool:
 
 
 def _prctl(option: int, value: int) -> None:
-    if IS_LINUX and _libc is not None:
+    if IS_LINUX:
         _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+
+
+def end_with(fd: int) -> None:
+    """Let the system end this process when the other end of a socket closes, whatever it is doing then."""
+    import fcntl  # not on Windows, where the kernel imports this module too
+
+    fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
+    # SIGIO then comes by itself, and ends a process that has no handler for it.
+    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | fcntl.FASYNC)
+
+
+def live_without(fd: int) -> None:
+    """Undo `end_with`."""
+    import fcntl
+
+    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) & ~fcntl.FASYNC)
 
 
 def prefer_for_oom() -> None:
@@ -42,11 +61,31 @@ def reset_peak_memory() -> None:
 
 
 def _write_proc(path: str, text: str) -> None:
+    # Not Linux, or a container that forbids it: the step runs all the same.
+    with contextlib.suppress(OSError), open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def limit_data(limit: int) -> None:
+    """Refuse an allocation that goes far beyond a memory limit.
+
+    Only far beyond: libraries reserve much that they never touch, and that is no fault of the step's.
+    """
+    if limit and IS_LINUX:
+        import resource  # not on Windows, where the kernel imports this module too
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = status_bytes("VmData") + 2 * limit + _SLACK
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
+
+
+def status_bytes(field: str) -> int:
+    """A size from this process's /proc/self/status; 0 where there is none."""
     try:
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text)
-    except OSError:
-        pass  # not Linux, or a container that forbids it: the step runs all the same
+        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+            return next((int(line.split()[1]) * 1024 for line in file if line.startswith(field)), 0)
+    except (OSError, ValueError):
+        return 0
 
 
 def flush_c_streams() -> None:
@@ -55,10 +94,10 @@ def flush_c_streams() -> None:
         _libc.fflush(None)
 
 
-def descendants(root: int) -> List[int]:
+def descendants(root: int) -> list[int]:
     """Every process below `root`, parents before children; empty where there is no /proc."""
     below_of = _by_parent()
-    found: List[int] = []
+    found: list[int] = []
     queue = [root]
     while queue:
         below = below_of.get(queue.pop(), [])
@@ -67,13 +106,13 @@ def descendants(root: int) -> List[int]:
     return found
 
 
-def children(parent: int) -> List[int]:
+def children(parent: int) -> list[int]:
     """The processes whose parent is `parent`."""
     return _by_parent().get(parent, [])
 
 
-def _by_parent() -> Dict[int, List[int]]:
-    found: Dict[int, List[int]] = {}
+def _by_parent() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
     try:
         pids = [name for name in os.listdir("/proc") if name.isdigit()]
     except OSError:

@@ -5,17 +5,17 @@ A stale .pyc with the size and time of the source would win over it, and writing
 
 from __future__ import annotations
 
-import importlib.machinery as machinery
 import importlib.util
 import os
 import site
 import sys
 import sysconfig
 import types
-from typing import Any, Dict, List, Optional, Tuple
+from importlib import machinery
+from typing import Any
 
 
-def library_folders() -> Tuple[str, ...]:
+def library_folders() -> tuple[str, ...]:
     """Where the interpreter's own library and its installed packages lie."""
     paths = sysconfig.get_paths()
     folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
@@ -38,7 +38,7 @@ def is_library(path: str) -> bool:
 class SourceLoader(machinery.SourceFileLoader):
     """Compiles a file from its text, and remembers the text: a failure shows the lines that ran."""
 
-    texts: Dict[str, bytes] = {}  # noqa: RUF012 - one for all loaders
+    texts: dict[str, bytes] = {}  # noqa: RUF012 - one for all loaders
 
     def get_code(self, fullname: str) -> types.CodeType:
         """The module's code, from its source and nothing else."""
@@ -48,7 +48,7 @@ class SourceLoader(machinery.SourceFileLoader):
         return self.source_to_code(data, path)
 
 
-_DETAILS: List[Tuple[Any, List[str]]] = [
+_DETAILS: list[tuple[Any, list[str]]] = [
     (machinery.ExtensionFileLoader, machinery.EXTENSION_SUFFIXES),
     (SourceLoader, machinery.SOURCE_SUFFIXES),
     (machinery.SourcelessFileLoader, machinery.BYTECODE_SUFFIXES),
@@ -70,7 +70,7 @@ def _hook(path: str) -> Any:
     return _from_folder(path)
 
 
-def load_script(path: str, name: str, package: str) -> Tuple[types.ModuleType, types.CodeType]:
+def load_script(path: str, name: str, package: str) -> tuple[types.ModuleType, types.CodeType]:
     """A new module for a script, and its code, compiled from its text; registers the module under `name`."""
     loader = SourceLoader(name, path)
     code = loader.get_code(name)
@@ -82,7 +82,7 @@ def load_script(path: str, name: str, package: str) -> Tuple[types.ModuleType, t
     return module, code
 
 
-def script_name(path: str, source_dir: str, levels: int) -> Tuple[str, str]:
+def script_name(path: str, source_dir: str, levels: int) -> tuple[str, str]:
     """The name and the package of a script that imports relatively, up to `levels` folders above its own.
 
     The folders above become packages with a path, whose `__init__` runs only when something of it is asked for:
@@ -99,7 +99,7 @@ def script_name(path: str, source_dir: str, levels: int) -> Tuple[str, str]:
     return package + "." + stem, package
 
 
-def _packages(folder: str, source_dir: str, levels: int) -> List[str]:
+def _packages(folder: str, source_dir: str, levels: int) -> list[str]:
     chain = [folder]
     while True:
         parent = os.path.dirname(chain[0])
@@ -141,5 +141,5 @@ def _from_init(stub: types.ModuleType, folder: str, attribute: str) -> Any:
 
 
 def _is_submodule(package: str, name: str) -> bool:
-    spec: Optional[machinery.ModuleSpec] = importlib.util.find_spec(f"{package}.{name}")
+    spec: machinery.ModuleSpec | None = importlib.util.find_spec(f"{package}.{name}")
     return spec is not None

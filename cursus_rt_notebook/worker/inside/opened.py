@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from typing import Any, Callable, Sequence, Set, Tuple
+from typing import Any, Callable, Sequence, Tuple
 
 from . import loader
 
@@ -18,9 +18,9 @@ Note = Callable[[Tuple[str, int, int]], None]
 def watch(source_dir: str, known: Sequence[str], note: Note) -> None:
     """Tell `note` path, size and mtime_ns of each file under `source_dir` when it is first opened for reading."""
     root = os.path.join(source_dir, "")
-    seen: Set[str] = set(known)
+    seen: set[str] = set(known)
 
-    def hook(event: str, arguments: Tuple[Any, ...]) -> None:
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event != "open":
             return
         path, _, flags = arguments

@@ -6,18 +6,20 @@ kernel, which compares it with what is installed.
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shlex
-import subprocess
 import sys
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Sequence
 
 _CHANGING = {"install", "uninstall", "sync", "download"}
 # Options whose value is the next word: it is no requirement, and may hold a password.
-_WITH_VALUE = {"-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--trusted-host"}
-_WITH_VALUE |= {"--prefix", "--root", "--timeout", "--retries", "--cache-dir", "--proxy", "--platform", "--log"}
-_WITH_VALUE |= {"--python-version", "--only-binary", "--no-binary", "--src", "--cert", "--python", "-p"}
+_WITH_VALUE = {
+    *("-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--trusted-host", "--prefix"),
+    *("--root", "--timeout", "--retries", "--cache-dir", "--proxy", "--platform", "--log", "--python-version"),
+    *("--only-binary", "--no-binary", "--src", "--cert", "--python", "-p"),
+}
 _FILES = {"-r", "--requirement", "-c", "--constraint", "-e", "--editable"}
 _PIP = re.compile(r"(?:pip[\d.]*|uv)(?:\.exe)?$")
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*(?:\.exe)?$")
@@ -33,7 +35,7 @@ def intercept(note: Note) -> None:
     _wrap_system(note)
 
 
-def requirements(words: Sequence[str]) -> Optional[List[str]]:
+def requirements(words: Sequence[str]) -> list[str] | None:
     """What a command asks pip to change, or None if it is no such command."""
     arguments = _after_pip([os.fspath(w) if isinstance(w, os.PathLike) else w for w in words])
     if arguments is None:
@@ -42,7 +44,7 @@ def requirements(words: Sequence[str]) -> Optional[List[str]]:
     return None if command is None else _wanted(arguments[command + 1 :])
 
 
-def _after_pip(words: List[Any]) -> Optional[List[str]]:
+def _after_pip(words: list[Any]) -> list[str] | None:
     texts = [w.decode("utf-8", "replace") if isinstance(w, bytes) else str(w) for w in words]
     while texts and ("=" in texts[0] or os.path.basename(texts[0]) in {"env", "sudo", "exec", "nohup"}):
         texts = texts[1:]
@@ -58,8 +60,8 @@ def _after_pip(words: List[Any]) -> Optional[List[str]]:
     return None
 
 
-def _wanted(words: Sequence[str]) -> List[str]:
-    wanted: List[str] = []
+def _wanted(words: Sequence[str]) -> list[str]:
+    wanted: list[str] = []
     rest = iter(words)
     for word in rest:
         if word in _FILES:
@@ -71,10 +73,10 @@ def _wanted(words: Sequence[str]) -> List[str]:
     return wanted
 
 
-def without_pip(command: str) -> Tuple[str, List[str]]:
+def without_pip(command: str) -> tuple[str, list[str]]:
     """A shell command with `true` in place of each call of pip, and what these asked for."""
     parts = _SEPARATOR.split(command)
-    asked: List[str] = []
+    asked: list[str] = []
     for i, part in enumerate(parts):
         try:
             wanted = requirements(shlex.split(part))
@@ -87,7 +89,9 @@ def without_pip(command: str) -> Tuple[str, List[str]]:
 
 
 def _wrap_popen(note: Note) -> None:
-    original = subprocess.Popen.__init__
+    # The one that the script will get: a module of this worker's may be another, where a local file hides names.
+    popen: Any = importlib.import_module("subprocess").Popen
+    original = popen.__init__
 
     def start(self: Any, args: Any, *rest: Any, **options: Any) -> None:
         shell = bool(options.get("shell", rest[7] if len(rest) > 7 else False))
@@ -98,10 +102,10 @@ def _wrap_popen(note: Note) -> None:
             options["executable"] = None
         original(self, replaced, *rest, **options)
 
-    subprocess.Popen.__init__ = start  # type: ignore[method-assign]
+    popen.__init__ = start
 
 
-def _replace(args: Any, *, shell: bool) -> Tuple[Any, List[str]]:
+def _replace(args: Any, *, shell: bool) -> tuple[Any, list[str]]:
     if isinstance(args, (str, bytes, os.PathLike)):
         text = os.fsdecode(args)
         if not shell:
@@ -118,12 +122,12 @@ def _replace(args: Any, *, shell: bool) -> Tuple[Any, List[str]]:
     return args, []
 
 
-def _succeed() -> List[str]:
+def _succeed() -> list[str]:
     return next(([p] for p in ("/bin/true", "/usr/bin/true") if os.path.exists(p)), [sys.executable, "-c", ""])
 
 
 def _wrap_system(note: Note) -> None:
-    original = os.system
+    original: Any = getattr(os, "system")  # noqa: B009 - not deprecated for the scripts that call it
 
     def system(command: Any) -> int:
         replaced, asked = without_pip(os.fsdecode(command))

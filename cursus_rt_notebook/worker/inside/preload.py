@@ -7,10 +7,10 @@ A module that fails is left out, and so is one that needs what a step must not s
 from __future__ import annotations
 
 import importlib
-import importlib.machinery as machinery
 import importlib.util
 import sys
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Sequence, Set
+from importlib import machinery
+from typing import Any, Callable, Sequence
 
 from . import loader
 
@@ -18,11 +18,11 @@ from . import loader
 class _Gate:
     """First on `sys.meta_path` while libraries are loaded: notes what must not come in, and stops it."""
 
-    def __init__(self, hidden: FrozenSet[str]) -> None:
+    def __init__(self, hidden: frozenset[str]) -> None:
         self._hidden = hidden
-        self.stopped: List[str] = []
+        self.stopped: list[str] = []
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Optional[machinery.ModuleSpec]:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> machinery.ModuleSpec | None:
         """Refuse a hidden or foreign module by an ImportError; leave the rest to the others."""
         del target
         if path is not None:
@@ -51,7 +51,9 @@ def _from_library(spec: machinery.ModuleSpec) -> bool:
     return loader.is_library(str(spec.origin))
 
 
-def preload(modules: Sequence[str], hidden: Sequence[str], startup: Set[str], tell: Callable[[str], None]) -> Dict[str, str]:
+def preload(
+    modules: Sequence[str], hidden: Sequence[str], startup: set[str], tell: Callable[[str], None]
+) -> dict[str, str]:
     """Import each module; `tell` hears each name before it is tried.
 
     Returns:
@@ -62,7 +64,7 @@ def preload(modules: Sequence[str], hidden: Sequence[str], startup: Set[str], te
         _start_afresh(startup)
     gate = _Gate(frozenset(hidden))
     sys.meta_path.insert(0, gate)  # type: ignore[arg-type]
-    problems: Dict[str, str] = {}
+    problems: dict[str, str] = {}
     try:
         for name in modules:
             tell(name)
@@ -75,7 +77,7 @@ def preload(modules: Sequence[str], hidden: Sequence[str], startup: Set[str], te
     return problems
 
 
-def _start_afresh(startup: Set[str]) -> None:
+def _start_afresh(startup: set[str]) -> None:
     # What this worker imported for itself may use the very names that are hidden; libraries get modules of their own.
     for name in list(sys.modules):
         if name not in startup and not name.startswith("_cursus_inside"):
@@ -83,19 +85,19 @@ def _start_afresh(startup: Set[str]) -> None:
 
 
 def _import(name: str, gate: _Gate) -> str:
-    if not _exists(name, gate):
-        return ""
+    """Import one module, if there is such a one; why it must be left out, if it must."""
     try:
-        importlib.import_module(name)
+        if importlib.util.find_spec(name) is not None:
+            importlib.import_module(name)
     except BaseException as error:  # noqa: BLE001 - a module may raise anything, SystemExit too
+        if not gate.stopped and _is_absent(name, error):
+            return ""
         return gate.stopped[0] if gate.stopped else f"{type(error).__name__}: {error}"[:500]
     # Whoever catches ImportErrors has imported well, but other than it would in production.
     return gate.stopped[0] if gate.stopped else ""
 
 
-def _exists(name: str, gate: _Gate) -> bool:
-    """Whether there is such a module; one that is not installed is the script's affair, not a problem here."""
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, AttributeError, ValueError):
-        return bool(gate.stopped)
+def _is_absent(name: str, error: BaseException) -> bool:
+    """Whether the module itself is not installed: the script's affair, and no problem here."""
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    return missing is not None and (name + ".").startswith(missing + ".")

@@ -16,7 +16,7 @@ import os
 import select
 import socket
 import struct
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Sequence
 
 Message = Dict[str, Any]
 
@@ -26,12 +26,15 @@ _MAX_FDS = 4
 # PIPE_BUF: a write of up to this size is never mixed with another process's.
 _PAYLOAD = getattr(select, "PIPE_BUF", 512) - _FRAME.size
 
+# Kept from before the script runs: it may put anything in their place.
+_dumps, _write = json.dumps, os.write
+
 PART, REPORT, OPENED, PIP = b"p", b"r", b"o", b"i"
 
 
 def encode(message: Message) -> bytes:
     """The bytes of a message without its length."""
-    return json.dumps(message).encode("ascii")
+    return _dumps(message).encode("ascii")
 
 
 def send(sock: socket.socket, message: Message, fds: Sequence[int] = ()) -> None:
@@ -47,16 +50,17 @@ def send_raw(sock: socket.socket, data: bytes, fds: Sequence[int] = ()) -> None:
         return
     rights = array.array("i", fds)
     sent = sock.sendmsg([frame], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
-    sock.sendall(frame[sent:])
+    if sent < len(frame):  # sending nothing to a peer that is done and gone already would be an error
+        sock.sendall(frame[sent:])
 
 
-def receive(sock: socket.socket) -> Tuple[Optional[Message], List[int]]:
+def receive(sock: socket.socket) -> tuple[Message | None, list[int]]:
     """The next message and its file descriptors; None when the other side is gone, however it went."""
     data, fds = receive_raw(sock)
     return (None if data is None else json.loads(data.decode("ascii"))), fds
 
 
-def receive_raw(sock: socket.socket) -> Tuple[Optional[bytes], List[int]]:
+def receive_raw(sock: socket.socket) -> tuple[bytes | None, list[int]]:
     """The next message, not decoded. A peer that was killed shows as an end or as a reset connection."""
     try:
         head, fds = _receive_head(sock)
@@ -66,7 +70,7 @@ def receive_raw(sock: socket.socket) -> Tuple[Optional[bytes], List[int]]:
     return body, fds
 
 
-def _receive_head(sock: socket.socket) -> Tuple[bytes, List[int]]:
+def _receive_head(sock: socket.socket) -> tuple[bytes, list[int]]:
     space = socket.CMSG_SPACE(_MAX_FDS * struct.calcsize("i"))
     # The descriptors come with the first byte.
     head, ancillary, _, _ = sock.recvmsg(_LENGTH.size, space, getattr(socket, "MSG_CMSG_CLOEXEC", 0))
@@ -77,11 +81,13 @@ def _receive_head(sock: socket.socket) -> Tuple[bytes, List[int]]:
     if head and len(head) < _LENGTH.size:
         rest = _exactly(sock, _LENGTH.size - len(head))
         head = head + rest if rest is not None else b""
+    for fd in fds:
+        os.set_inheritable(fd, False)  # noqa: FBT003 - its only spelling; macOS has no flag for it
     return head, list(fds)
 
 
-def _exactly(sock: socket.socket, count: int) -> Optional[bytes]:
-    parts: List[bytes] = []
+def _exactly(sock: socket.socket, count: int) -> bytes | None:
+    parts: list[bytes] = []
     while count:
         part = sock.recv(min(count, 1 << 20))
         if not part:
@@ -101,13 +107,13 @@ def write_report(fd: int, message: Message) -> None:
 
 def write_note(fd: int, kind: bytes, note: Any) -> None:
     """Write a short note, from any process of the step; one that is too long for a frame is dropped."""
-    data = json.dumps(note).encode("ascii")
+    data = _dumps(note).encode("ascii")
     if len(data) <= _PAYLOAD:
         _write_frame(fd, kind, data)
 
 
 def _write_frame(fd: int, kind: bytes, payload: bytes) -> None:
-    os.write(fd, _FRAME.pack(kind, len(payload)) + payload)
+    _write(fd, _FRAME.pack(kind, len(payload)) + payload)
 
 
 class Frames:
@@ -115,9 +121,9 @@ class Frames:
 
     def __init__(self) -> None:
         self._pending = b""
-        self._parts: List[bytes] = []
+        self._parts: list[bytes] = []
 
-    def feed(self, data: bytes) -> Iterator[Tuple[bytes, Any]]:
+    def feed(self, data: bytes) -> Iterator[tuple[bytes, Any]]:
         """Yield (kind, content) of each note and each whole report."""
         self._pending += data
         while len(self._pending) >= _FRAME.size:

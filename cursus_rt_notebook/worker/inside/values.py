@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from typing import Any, Callable, Dict, List, TypeVar
+from typing import Any, Callable, TypeVar
 
 COLUMNS = 2_000
 _ITEMS = 6
@@ -78,7 +78,7 @@ def shorten(text: str, limit: int) -> str:
     return text[: limit - tail - 1] + "\u2026" + text[-tail:]
 
 
-def table_of(value: Any) -> Dict[str, Any]:
+def table_of(value: Any) -> dict[str, Any]:
     """Columns and number of rows if the value is a table of a library we know; else nothing."""
     if not _is_table(type(value)):
         return {}
@@ -86,15 +86,20 @@ def table_of(value: Any) -> Dict[str, Any]:
 
 
 def _is_table(kind: type) -> bool:
-    names = {(c.__module__.partition(".")[0], c.__name__) for c in kind.__mro__ if isinstance(c.__module__, str)}
+    names = {(_top_module(c), c.__name__) for c in kind.__mro__}
     return any(name in ("DataFrame", "Table", "LazyFrame") and module in _FRAME_TYPES for module, name in names)
 
 
-def _table(value: Any) -> Dict[str, Any]:
+def _top_module(kind: type) -> str:
+    module: Any = kind.__module__  # a class may set it to anything
+    return module.partition(".")[0] if type(module) is str else ""
+
+
+def _table(value: Any) -> dict[str, Any]:
     columns = getattr(value, "column_names", None)  # pyarrow's name for them
     if columns is None:
         columns = value.columns
-    shown: List[str] = []
+    shown: list[str] = []
     for column in columns:
         if len(shown) == COLUMNS:
             break
@@ -131,7 +136,7 @@ def _quoted(value: Any, limit: int) -> str:
 
 def _container(value: Any, depth: int, limit: int) -> str:
     opening, closing = {list: "[]", tuple: "()", dict: "{}"}.get(type(value), "{}")
-    parts: List[str] = []
+    parts: list[str] = []
     for item in value:
         if len(parts) == _ITEMS:
             parts.append(f"\u2026 {len(value):,} in all")
@@ -146,8 +151,7 @@ def _container(value: Any, depth: int, limit: int) -> str:
 
 def _array_shape(value: Any) -> str:
     """Arrays and series are told by their shape: their own text may read all of them."""
-    module = type(value).__module__
-    if not isinstance(module, str) or module.partition(".")[0] not in {"numpy", *_FRAME_TYPES}:
+    if _top_module(type(value)) not in {"numpy", *_FRAME_TYPES}:
         return ""
     return guarded(lambda: _shape(value), "")
 

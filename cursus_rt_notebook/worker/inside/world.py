@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import types
-from typing import Any, Dict, List
+from typing import Any
 
 from . import protocol
 
@@ -28,7 +28,7 @@ def enter(order: protocol.Message, log: int) -> None:
     _remember_folder(order["cwd"])
 
 
-def _environment(wanted: Dict[str, str]) -> None:
+def _environment(wanted: dict[str, str]) -> None:
     if dict(os.environ) != wanted:
         os.environ.clear()
         os.environ.update(wanted)
@@ -41,7 +41,7 @@ def _streams(log: int) -> None:
     os.dup2(log, 2)
     os.close(log)
     # What a library kept of the zygote's streams writes to the same descriptors.
-    old: List[Any] = [sys.stdout, sys.stderr]
+    old: list[Any] = [sys.stdout, sys.stderr]
     for stream in old:
         stream.reconfigure(line_buffering=True)
     sys.stdout = sys.__stdout__ = _stream(1)
@@ -79,7 +79,7 @@ def _input(prompt: Any = "") -> str:
 
 def _breakpoint(*args: Any, **kwargs: Any) -> Any:
     if "PYTHONBREAKPOINT" in os.environ:
-        return sys.__breakpointhook__(*args, **kwargs)
+        return sys.__breakpointhook__(*args, **kwargs)  # noqa: T100 - the step has declared what it wants
     _say(f"{_NO_TERMINAL}: breakpoint() cannot stop here")
     raise EOFError(f"{_NO_TERMINAL}: breakpoint() cannot stop here; give the session a breakpoint at this step")
 

@@ -6,30 +6,40 @@ ahead of need, while nobody waits.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import os
 import select
 import signal
 import socket
 import sys
 import time
-from typing import Callable, List, NoReturn, Optional, Set, Tuple
+import traceback
+from typing import Callable, NoReturn
 
 from . import child, guardian, linux, preload, protocol
 
 _TICK = 1.0
 _LEAVING = 1.5
+# What every step needs, though none of it is needed here.
+_AHEAD = ("argparse", "logging", "random", "subprocess", "threading")
 
 
-def serve(fd: int, startup: Set[str]) -> None:
+def serve(fd: int, startup: set[str]) -> None:
     """Load what the kernel names, then start steps for it until it is gone or nothing has come for long."""
     control = socket.socket(fileno=fd)
     setup, _ = protocol.receive(control)
     if setup is None:
         return
+    linux.end_with(fd)  # an import may take long, and meanwhile nobody listens
     problems = preload.preload(
         setup["modules"], setup["hidden"], startup, lambda name: protocol.send(control, {"importing": name})
     )
+    linux.live_without(fd)
+    if not setup["hidden"]:
+        for name in _AHEAD:
+            importlib.import_module(name)
     if problems:
         protocol.send(control, {"problems": problems})
         return
@@ -42,14 +52,14 @@ def serve(fd: int, startup: Set[str]) -> None:
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket, startup: Set[str], idle: float) -> None:
+    def __init__(self, control: socket.socket, startup: set[str], idle: float) -> None:
         self._control = control
         self._startup = startup
         self._idle = idle
         self._pid = os.getpid()
         self._kernel = os.getppid()
-        self._guardians: Set[int] = set()
-        self._spare: Optional[Tuple[int, socket.socket]] = None
+        self._guardians: set[int] = set()
+        self._spare: tuple[int, socket.socket] | None = None
         self._wakeup = self._hear_children()
         self._used = time.monotonic()
         self._retired = False
@@ -85,7 +95,7 @@ class _Zygote:
         return busy or not (self._retired or time.monotonic() - self._used > self._idle)
 
     @staticmethod
-    def _hear_children() -> Tuple[int, int]:
+    def _hear_children() -> tuple[int, int]:
         hear, tell = os.pipe()
         for end in (hear, tell):
             os.set_blocking(end, False)
@@ -105,14 +115,12 @@ class _Zygote:
         self._hand_over(fds)
         return True
 
-    def _hand_over(self, fds: List[int]) -> None:
+    def _hand_over(self, fds: list[int]) -> None:
         """Give a step's descriptors to the spare guardian; without one the kernel sees its channel close."""
         self._make_spare()
         if self._spare is not None:
-            try:
+            with contextlib.suppress(OSError):  # it died meanwhile: the kernel sees its channel close
                 protocol.send(self._spare[1], {}, fds)
-            except OSError:
-                pass  # it died meanwhile
             self._spare[1].close()
             self._spare = None
         for fd in fds:
@@ -148,13 +156,10 @@ class _Zygote:
             os.close(end)
         ours.close()
         self._control.close()
-        try:
-            os.setsid()
-        except OSError:
-            pass
+        os.setsid()
         guardian.run(theirs, self._fork_child, self._pid)
 
-    def _fork_child(self, guardians_fds: List[int]) -> Tuple[int, socket.socket]:
+    def _fork_child(self, guardians_fds: list[int]) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair()
         parent = os.getpid()
         pid = os.fork()
@@ -168,10 +173,8 @@ class _Zygote:
         return pid, ours
 
     def _reap(self) -> None:
-        try:
+        with contextlib.suppress(BlockingIOError):
             os.read(self._wakeup[0], 512)
-        except BlockingIOError:
-            pass
         strays = False
         while True:
             try:
@@ -201,6 +204,6 @@ def _never_return(run: Callable[[], object]) -> NoReturn:
         run()
         status = 0
     except BaseException:  # noqa: BLE001
-        sys.excepthook(*sys.exc_info())
+        traceback.print_exc()
     finally:
         os._exit(status)
