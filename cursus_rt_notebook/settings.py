@@ -43,7 +43,9 @@ HASH_CHUNK: Final = 4 * MIB
 UNPACK_LIMIT: Final = 4 * GIB  # a compressed file that holds more than this counts by its own bytes
 FRESH_WINDOW: Final = 2.0  # a file changed this recently may change again without its times showing it
 BUSY_TIMEOUT: Final = 30.0  # for the journal's own lock, which is held for milliseconds
-JOURNAL_CHECK: Final = 16 * MIB  # up to this size the journal is checked as a whole when it is opened, at 4 ms a megabyte
+JOURNAL_CHECK: Final = (
+    16 * MIB
+)  # up to this size the journal is checked as a whole when it is opened, at 4 ms a megabyte
 LOCK_FILES: Final = 1_000  # unused lock files beyond this many are removed when the workspace is opened
 
 COLUMNS_SHOWN: Final = 6  # of those that a step did not pass on

@@ -35,11 +35,13 @@ def _no_process_remains():
     wait_until(lambda: not psutil.Process().children(recursive=True), 5)
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
-    """Wait until `condition` holds; fail when it does not within `seconds`."""
+def wait_until(
+    condition: Callable[[], Any], seconds: float = 10.0, told: Callable[[], Any] = lambda: "waited in vain"
+) -> None:
+    """Wait until `condition` holds; fail with what `told` says when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, told()
         time.sleep(0.01)
 
 

@@ -124,17 +124,23 @@ class Reader:
         raise kind(answer["message"], fix=answer["fix"], path=answer.get("path") or table.path)
 
     def _answer(self, ask: str, question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        try:
+            return self._ask_once(question)
+        except LinkEnded as ended:
+            if ended.why != "ended":
+                raise self._blame(ask, ended) from None
+        try:
+            # It had gone idle just then, which is no fault of the file.
+            return self._ask_once(question)
+        except LinkEnded as ended:
+            raise self._blame(ask, ended) from None
+
+    def _ask_once(self, question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         link = self._living()
         try:
             return link.ask(question, self._timeout)
-        except LinkEnded as ended:
-            self._drop(link)
-            if ended.why == "ended":
-                # It had gone idle just then: no fault of the file.
-                return self._living().ask(question, self._timeout)
-            raise self._blame(ask, ended) from None
         except BaseException:
-            # An interrupt: the answer would come to the next question.
+            # Also after an interrupt: the answer would come to the next question.
             link.kill("cancelled")
             self._drop(link)
             raise

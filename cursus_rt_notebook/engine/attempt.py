@@ -83,6 +83,7 @@ class Attempt:
         cached = self._cached(plan)
         if cached is not None:
             return cached
+        self._planner.warm()  # only now: a run that finds everything in the cache needs no zygote
         return with_retries(plan.step.retry, lambda: self._locked(plan), self._killed)
 
     def _cached(self, plan: StepPlan) -> Result | None:

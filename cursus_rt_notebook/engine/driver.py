@@ -131,7 +131,6 @@ class Driver:
         if not isinstance(event, Go):
             return event
         if self._state.status is RunStatus.READY and not self._state.pauses:
-            self._planner.warm()
             record.start(self._planner, self._state)
             self._move(Preflighted(preflight(self._planner.pipeline, self._planner.env)))
         return replace(event, changed=self._changes())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,7 @@ class Planner:
     pipeline: Pipeline
     workspace: Workspace
     env: Mapping[str, str]
+    _warmed: threading.Event = field(default_factory=threading.Event, init=False, repr=False, compare=False)
 
     def plan(self, name: str, states: Mapping[str, StepState]) -> StepPlan:
         """The plan of one step, whose upstream steps are settled.
@@ -71,10 +74,14 @@ class Planner:
         return StepPlan(step, inputs, found, environ, redactor, ingredients, keys.step_key(ingredients))
 
     def warm(self) -> None:
-        """Start what the steps will need, in the background: their zygotes, and the reader."""
+        """Start what the steps will need, in the background: their zygotes, and the reader; once is enough."""
+        if self._warmed.is_set():
+            return
+        self._warmed.set()
         for python, env in {(step.python, tuple(step.env.items())) for step in self.pipeline.steps.values()}:
             given = {name: value for name, value in env if value is not None}
-            launch.warm(str(python) if python else None, self.modules(python), given)
+            with suppress(StepNotStarted):  # an interpreter that does not run is the failure of the step that needs it
+                launch.warm(str(python) if python else None, self.modules(python), given)
         reader.warm_reader()
 
     def modules(self, python: Path | None) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def tables(view: StepView, planner: Planner) -> dict[str, Any]:
     """Count the tables of a settled step: what to note of its sizes, and of rows and columns that were lost."""
     found = tuple(_sizes(view, planner.workspace))
     step = view.state
-    lost = tuple(_lost(view, found))
+    lost = tuple(_lost(view, found, planner.workspace))
     kept = tuple(f for f in step.findings if f.message not in {each.message for each in lost})
     return {"tables": found, "findings": (*kept, *lost)}
 
@@ -94,7 +94,7 @@ def _size(artifact: Artifact) -> tuple[int, int] | None:
         return None
 
 
-def _lost(view: StepView, found: tuple[Table, ...]) -> Iterator[Finding]:
+def _lost(view: StepView, found: tuple[Table, ...], workspace: Workspace) -> Iterator[Finding]:
     """Rows and columns that came in and did not go out, if the step passes its largest input on at all.
 
     Tables go on that still have half of the input's columns; a model's metrics, say, do not.
@@ -104,8 +104,10 @@ def _lost(view: StepView, found: tuple[Table, ...]) -> Iterator[Finding]:
     )
     if not came:
         return
-    wanted = set(_schema(view.inputs[port]))
-    schemas = {table: set(_schema(_part(view, table))) for table in found}
+    source = view.inputs[port]
+    written = view.run.steps[source.step].outputs[source.port] if source.step else ""
+    wanted = set(_columns(source, next(iter(source.channels), None), written, workspace))
+    schemas = {t: set(_columns(view.outputs[t.port], t.channel, view.state.outputs[t.port], workspace)) for t in found}
     passed = {table: names for table, names in schemas.items() if 2 * len(names & wanted) >= len(wanted)}
     went = sum(table.rows or 0 for table in passed)
     if passed and went < came:
@@ -118,17 +120,17 @@ def _lost(view: StepView, found: tuple[Table, ...]) -> Iterator[Finding]:
         yield Finding("info", message, "", step=view.name, port=port)
 
 
-def _schema(artifact: Artifact) -> Iterable[str]:
-    first = artifact[artifact.channels[0]] if artifact.channels else artifact
+def _columns(artifact: Artifact, channel: str | None, digest: str, workspace: Workspace) -> Iterable[str]:
+    """The table's columns, from the journal where they are known: then no reader has to start for them."""
+    known = workspace.journal.table_columns(f"{digest}/{channel or ''}")
+    if known is not None:
+        return known
     try:
-        return first.schema
+        names = tuple((artifact[channel] if channel else artifact).schema)
     except DataError:
         return ()
-
-
-def _part(view: StepView, table: Table) -> Artifact:
-    artifact = view.outputs[table.port]
-    return artifact[table.channel] if table.channel else artifact
+    workspace.journal.set_table_columns(f"{digest}/{channel or ''}", names)
+    return names
 
 
 def _rows(found: tuple[Table, ...], port: str) -> int:

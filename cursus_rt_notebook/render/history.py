@@ -54,7 +54,9 @@ def explanation_html(thing: Explanation) -> Markup:
     against = tag("div", f"compared with {thing.compared_with[:200]}", **look("dim")) if thing.compared_with else None
     rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in _change(c))) for c in thing.changes[:_CHANGES])
     head = tag("tr", *(tag("th", name, **LEFT) for name in ("changed", "name", "before", "now")))
-    table = tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="crt-grid") if thing.changes else None
+    table = (
+        tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="crt-grid") if thing.changes else None
+    )
     diffs = (
         join([tag("div", tag("code", file[-_NAME:]), **look("line")), tag("pre", _diff(diff), **look("source"))])
         for file, diff in thing.diffs.items()

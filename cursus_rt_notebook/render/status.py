@@ -172,10 +172,10 @@ def dotted(*parts: str | None) -> str:
 
 def _some(names: Iterable[str]) -> str:
     # As many as an arrow has room for: two halves of names tell less than one name.
-    first, *rest = names
-    while rest and len(f"{first} · {rest[0]}") <= _ON_WIRE:
-        first = f"{first} · {rest.pop(0)}"
-    return f"{first} + {len(rest)}" if rest else first
+    found = list(names)
+    whole = dotted(*found)
+    shorter = (f"{dotted(*found[:shown])} + {len(found) - shown}" for shown in range(len(found) - 1, 0, -1))
+    return next((told for told in (whole, *shorter) if len(told) <= _ON_WIRE), dotted(*found[:1]))
 
 
 def _table_name(table: Table) -> str:

@@ -117,7 +117,7 @@ class StepProcess:
         """The step's own process, while `wait` runs and once it has started."""
         return self._running.pid if self._running is not None else None
 
-    def kill(self, grace: float = settings.KILL_GRACE) -> None:
+    def kill(self, grace: float | None = None) -> None:
         """End the step, or keep it from starting; returns at once."""
         self._killed.set()
         if self._running is not None:

@@ -88,8 +88,9 @@ class RunningStep:
         """The step's own process, once it has its order."""
         return self.facts.pid
 
-    def end(self, why: str, grace: float = settings.KILL_GRACE) -> None:
+    def end(self, why: str, grace: float | None = None) -> None:
         """Have the step ended, for a reason; only the first reason counts. Any thread; returns at once."""
+        grace = settings.KILL_GRACE if grace is None else grace
         with self._ending:
             if self.facts.why:
                 return

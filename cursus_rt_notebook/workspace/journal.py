@@ -147,6 +147,15 @@ class Journal:
         found = self._get("size", digest)
         return TableSize(*found) if found else None
 
+    def set_table_columns(self, digest: str, names: Iterable[str]) -> None:
+        """Remember the columns of the table in a file or folder with this content."""
+        self._keep([("columns", digest, _dump(list(names)))])
+
+    def table_columns(self, digest: str) -> tuple[str, ...] | None:
+        """The columns of the table in a file or folder with this content, if they were read before."""
+        found = self._get("columns", digest)
+        return None if found is None else tuple(found)
+
     def set_baseline(self, pipeline: str, sizes: Mapping[tuple[str, str, str | None], TableSize]) -> None:
         """Remember the table sizes of a good run, by (step, port, channel): what the next one is compared with."""
         self._keep([("baseline", _name(pipeline, *where), _dump([s.rows, s.columns])) for where, s in sizes.items()])

@@ -24,7 +24,7 @@ import pyarrow.parquet
 
 
 def main(input_paths, output_paths, environ_vars, job_args):
-    rows = job_args.bytes // 4 // 150
+    rows = job_args.bytes // 560
     values = np.random.default_rng(job_args.seed).random((8, rows))
     table = pa.table({f"column_{i}": column for i, column in enumerate(values)})
     pyarrow.parquet.write_table(table, Path(output_paths["parquet"]) / "t.parquet", compression=None)

@@ -107,7 +107,7 @@ def test_a_typo_pauses_with_the_right_suggestion(flights: Flights):
 
 def test_after_the_typo_is_mended_nothing_upstream_runs_again(flights: Flights):
     """Every step was tried once, the mended one twice."""
-    assert flights.attempts == {name: 1 for name in flights.attempts} | {"encode": 2}
+    assert flights.attempts == dict.fromkeys(flights.attempts, 1) | {"encode": 2}
     assert len(flights.attempts) == 10
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cursus_rt_notebook.render import show
+from cursus_rt_notebook.render import show, status
 from tests.render import fakes, flights
 
 RUN = type(
@@ -68,6 +68,26 @@ def test_an_explanation_says_what_changed():
     for shown in (show.as_text(thing), show.as_html(thing)):
         for part in (["train", "ran: 1 change"][1], "LABEL", "nothing", "arr_delay", "train.py", "+a = 2"):
             assert part in shown
+
+
+def test_a_digest_is_told_by_its_beginning():
+    """Twelve of its 64 digits tell two digests apart, and fit on a line."""
+    change = SimpleNamespace(section="source", name="train.py", before="a" * 64, after="b" * 64)
+    shown = show.as_text(fakes.Explanation("train", "ran: 1 change", "its last attempt", (change,), {}))
+    assert f"train.py: {'a' * 12} → {'b' * 12}" in shown
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ((), ""),
+        (("train", "val", "test"), "train · val · test"),
+        (("train", "val", "test", "learned"), "train · val + 2"),
+    ],
+)
+def test_an_arrow_names_as_much_as_it_has_room_for(names, told):
+    """Whole names, and how many more there are."""
+    assert status._some(names) == told
 
 
 @pytest.mark.parametrize("columns", [1, 10_000])

@@ -88,3 +88,15 @@ def test_at_least_one_column_is_shown_however_narrow():
 def test_what_must_be_known_to_trust_a_table_is_said():
     """The reader's note stands in the caption."""
     assert "only its beginning" in tables.caption(TableSummary(5, (), (), note="only its beginning"), rows=5)
+
+
+def test_a_long_number_is_shown_without_the_digits_of_its_rounding():
+    """A float reads as its ten significant digits; text that looks like one stays whole."""
+    table = TableSummary(
+        rows=1,
+        columns=(Column("speed", "float", 0.0), Column("code", "text", 0.0)),
+        cells=(("13.809359999999998", "13.809359999999998"),),
+    )
+    page = tables.as_html(table, rows=1)
+    assert "<td align='right'>13.80936</td>" in page
+    assert "<td style='text-align:left'>13.809359999999998</td>" in page

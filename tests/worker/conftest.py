@@ -97,7 +97,7 @@ def _nothing_of_a_step_remains():
     """Fail a test after which a step's process, a descriptor or a thread is left."""
     fds = _open_fds()
     yield
-    wait_until(lambda: not stepping(), 5)
+    wait_until(lambda: not stepping(), 5, lambda: [(p.pid, p.cmdline()[-3:]) for p in stepping()])
     wait_until(lambda: len(_open_fds()) <= len(fds) + 2, 5)  # a zygote that the test began holds one
 
 
@@ -112,13 +112,25 @@ def _open_fds() -> list[str]:
 
 
 def stepping() -> list[psutil.Process]:
-    """The processes of ours that run a step: all but zygotes and the pair that each keeps ready."""
-    me = psutil.Process()
+    """The processes of ours that a step has left: all but zygotes, their guardians, and one waiting child of each."""
     busy: list[psutil.Process] = []
-    for zygote in me.children():
-        below = alive(zygote.children(recursive=True))
-        busy += below[2:] if _is_zygote(zygote) else [zygote, *below]
-    return busy
+    for zygote in psutil.Process().children():
+        if _is_reader(zygote):
+            continue
+        if not _is_zygote(zygote):
+            busy.append(zygote)
+            continue
+        for guardian in _below(zygote):
+            children = _below(guardian)
+            busy += [*children[1:], *(below for child in children for below in _below(child, recursive=True))]
+    return alive(busy)
+
+
+def _below(process: psutil.Process, *, recursive: bool = False) -> list[psutil.Process]:
+    try:
+        return alive(process.children(recursive=recursive))
+    except psutil.NoSuchProcess:
+        return []
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
@@ -131,6 +143,14 @@ def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
         except psutil.NoSuchProcess:
             continue
     return found
+
+
+def _is_reader(process: psutil.Process) -> bool:
+    """Whether it is the data room's process, which the tests before may have left to the end of the run."""
+    try:
+        return "cursus_rt_notebook.data" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _is_zygote(process: psutil.Process) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,20 @@ def test_P14_a_thread_that_outlives_main_gets_a_grace(steps: Steps, monkeypatch:
     assert len(outcome.warnings) == 1
     assert "straggler" in outcome.warnings[0]
     assert outcome.seconds < 3
+
+
+def test_each_order_is_carried_out_once(steps: Steps):
+    """From several threads at once, however quickly the steps end."""
+    script = steps.write(
+        "scripts/once.py",
+        "import os\ndef main(input_paths, output_paths, environ_vars, job_args):\n"
+        "    os.write(os.open(job_args.path, os.O_APPEND | os.O_CREAT | os.O_WRONLY), b'x')\n",
+    )
+    paths = [steps.folder / f"out/{i}" for i in range(200)]
+    with ThreadPoolExecutor(4) as pool:
+        ended = list(pool.map(lambda path: steps.run(script, job_args={"path": str(path)}).ended, paths))
+    assert ended == ["succeeded"] * len(paths)
+    assert [path.read_text() for path in paths] == ["x"] * len(paths)
 
 
 def test_a_thread_that_ends_in_time_is_waited_for(steps: Steps):

@@ -120,7 +120,7 @@ def _scan(path: str, separator: str, header: Sequence[str | None], limit: int | 
     guesses = [csv_text.kind_of_values(column) for column in sample.collect().iter_columns()]
     if "odd" in guesses:
         return None
-    counts = frame.select(_counts(guesses)).collect().row(0, named=True)
+    counts = frame.select(_counts(guesses)).collect(engine="streaming").row(0, named=True)
     total: int = counts["rows"]
     missing = tuple(int(counts[f"{i} missing"]) for i in range(looked_at))
     if _may_hold_blank_lines(path, missing):

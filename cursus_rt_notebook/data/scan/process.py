@@ -27,15 +27,16 @@ def main(fd: int, parent: int, memory: int, idle: float) -> None:
     _die_with(parent)
     _limit(memory)
     threading.Thread(target=_watch, args=(sock,), daemon=True).start()
+    code = 1
     try:
         looker = _ready(sock)
         sock.settimeout(idle)
         _serve(sock, looker)
+        code = 0
     except (ConnectionError, TimeoutError):
-        os._exit(0)  # the kernel is gone, or has not asked for long
-    except BaseException:
-        os._exit(1)
-    os._exit(0)
+        code = 0  # the kernel is gone, or has not asked for long
+    finally:
+        os._exit(code)
 
 
 def _ready(sock: socket.socket) -> Any:

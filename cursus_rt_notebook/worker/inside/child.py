@@ -29,7 +29,7 @@ def run(to_guardian: socket.socket, guardian: int, startup: set[str]) -> None:
     if not linux.die_with_parent(signal.SIGKILL, guardian):
         os._exit(1)
     linux.prefer_for_oom()
-    forget.forget()
+    forget.forget_parent()
     step = _Step(startup)
     step.rehearse()
     order, fds = protocol.receive(to_guardian)
@@ -43,13 +43,12 @@ class _Step:
     def __init__(self, startup: set[str]) -> None:
         self._startup = startup
         self._pid = os.getpid()
-        self._preloaded = set(sys.modules)
+        self._last_preloaded = next(reversed(sys.modules))
         self._order: protocol.Message = {}
         self._report = -1
         self._base = 0
         self._phase = "import"
         self._pid = os.getpid()
-        loader.install()
         world.fresh_main()
         world.no_terminal()
 
@@ -79,7 +78,7 @@ class _Step:
         self._limits = failure.Limits(**order["limits"])
         self._prepare(log)
         status = self._judge(self._script)
-        return ending.wind_up(status, self._preloaded)
+        return ending.wind_up(status, _loaded_since(self._last_preloaded))
 
     def _prepare(self, log: int) -> None:
         order = self._order
@@ -177,7 +176,7 @@ class _Step:
         report["peak"] = max(0, linux.status_bytes("VmHWM") - self._base)
         report["python_version"] = ".".join(map(str, sys.version_info[:3]))
         report["threads"] = _threads_that_last()
-        report["imported"] = sorted({name.partition(".")[0] for name in set(sys.modules) - self._preloaded})
+        report["imported"] = sorted({name.partition(".")[0] for name in _loaded_since(self._last_preloaded)})
         # The script may have closed the pipe, and the kernel may be gone: then there is nobody to tell.
         with contextlib.suppress(OSError):
             protocol.write_report(self._report, report)
@@ -210,11 +209,23 @@ def _read(path: str) -> bytes:
         return b""
 
 
+def _loaded_since(last: str) -> list[str]:
+    """The modules that were loaded after `last`; found from the end, since touching a name copies its memory."""
+    found: list[str] = []
+    for name in reversed(sys.modules):
+        if name == last:
+            break
+        found.append(name)
+    return found
+
+
 def _hide(local: list[str], startup: set[str]) -> None:
     """Forget every loaded module that has the name of a file of the user's, which would win in production."""
-    names = set(local)
+    names = {name for name in local if name in sys.modules and name not in startup}
+    if not names:
+        return
     for name in list(sys.modules):
-        if name.partition(".")[0] in names and name not in startup:
+        if name.partition(".")[0] in names:
             del sys.modules[name]
 
 

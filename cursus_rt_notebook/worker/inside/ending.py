@@ -10,8 +10,8 @@ from typing import Any
 from . import linux, loader
 
 
-def wind_up(status: int, preloaded: set[str]) -> int:
-    """End threads, run exit handlers, drop the step's own modules, write out the streams; the exit status.
+def wind_up(status: int, loaded: list[str]) -> int:
+    """End threads, run exit handlers, drop the `loaded` modules, write out the streams; the exit status.
 
     A real finalization would also take the preloaded libraries apart, which touches (and so copies) the whole image.
     """
@@ -21,7 +21,7 @@ def wind_up(status: int, preloaded: set[str]) -> int:
     if shutdown is not None:
         shutdown()
     run_handlers()
-    for name in set(sys.modules) - preloaded | {"__main__"}:
+    for name in (*loaded, "__main__"):
         _clear(sys.modules.get(name))
     gc.collect()
     flushed = [_flush(stream) for stream in (sys.stdout, sys.stderr)]

@@ -17,13 +17,26 @@ _EXIT_HANDLERS = (
 )
 
 
-def forget() -> None:
-    """Make a forked process like a new interpreter: exit handlers, signals, random numbers, identities."""
-    _reset_signals()
+def forget_libraries() -> None:
+    """Drop what libraries registered while they were loaded: exit handlers, finalizers, temporary folders.
+
+    Done in the zygote itself, which ends without any of them: in each copy it would touch, and so copy, much memory.
+    """
     _reset_exit_handlers()
+    _reset_finalizers()
+    util: Any = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util._finalizer_registry.clear()  # noqa: SLF001 - as multiprocessing does in its own children
+    tempfile: Any = sys.modules.get("tempfile")
+    if tempfile is not None:
+        tempfile.tempdir = None  # the step's TMPDIR may be another
+
+
+def forget_parent() -> None:
+    """Drop what came with the fork: signal handlers, the state of random numbers, the identity."""
+    _reset_signals()
     _reset_random()
     _reset_multiprocessing()
-    _reset_tempfile()
 
 
 def _reset_signals() -> None:
@@ -48,7 +61,6 @@ def _reset_exit_handlers() -> None:
             atexit.register(handler)
     if sys.version_info < (3, 9):
         _register_executors()
-    _reset_finalizers()
 
 
 def _register_executors() -> None:
@@ -81,11 +93,4 @@ def _reset_multiprocessing() -> None:
         process.current_process().authkey = os.urandom(32)
     util: Any = sys.modules.get("multiprocessing.util")
     if util is not None:
-        util._finalizer_registry.clear()  # noqa: SLF001 - as multiprocessing does in its own children
-        util._run_after_forkers()  # noqa: SLF001
-
-
-def _reset_tempfile() -> None:
-    tempfile: Any = sys.modules.get("tempfile")
-    if tempfile is not None:
-        tempfile.tempdir = None  # the step's TMPDIR may be another
+        util._run_after_forkers()  # noqa: SLF001 - as in its own children

@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 
-from . import child, guardian
+from . import child, guardian, loader
 
 
 def guard(fd: int, startup: set[str]) -> None:
@@ -35,4 +35,5 @@ def be_child(fd: int, startup: set[str]) -> None:
     """Be the step's own process."""
     sock = socket.socket(fileno=fd)
     sock.set_inheritable(False)
+    loader.install()
     child.run(sock, os.getppid(), startup)

@@ -21,36 +21,54 @@ from . import linux, protocol
 # Processes that end by themselves soon after the script (a resource tracker, a pool's workers) get this long.
 LINGER = 0.5
 _TICK = 1.0
+_GIVEN = 3
 
 StartChild = Callable[[List[int]], Tuple[int, socket.socket]]
 
 
 def run(parent: socket.socket, start_child: StartChild, zygote: int | None) -> None:
-    """Guard one step: wait on `parent` for the kernel's descriptors, then see the step to its end.
+    """Guard steps, one after the other: each begins with the kernel's descriptors, which come over `parent`.
 
     Args:
         parent: Where the three descriptors come from: the channel to the kernel, the report pipe, the log pipe.
         start_child: Starts the step's process, which waits for its order on the socket that this returns, and closes
             the descriptors that it is given.
-        zygote: The process whose death ends the step too; None if the kernel itself started this one.
+        zygote: The process whose death ends the step too; None if the kernel itself started this one, for one step.
     """
     wakeup, tell = _hear_signals()
     linux.become_subreaper()
     if zygote is not None and not linux.die_with_parent(signal.SIGTERM, zygote):
         return
+    with contextlib.suppress(OSError):  # the zygote is gone
+        while _guard_one(parent, start_child, zygote, (wakeup, tell)) and zygote is not None:
+            protocol.send(parent, {"finished": True})
+
+
+def _guard_one(parent: socket.socket, start_child: StartChild, zygote: int | None, signals: tuple[int, int]) -> bool:
+    """See one step to its end; False if nobody is left to work for."""
+    used = _cpu_seconds()
+    own = [parent.fileno(), *signals]
     # Started before it is needed: the fork of a large image is most of what a step costs.
-    child, to_child = start_child([parent.fileno(), wakeup, tell])
+    child, to_child = start_child(own)
     _, fds = protocol.receive(parent)
-    parent.close()
-    if len(fds) != 3:
+    if len(fds) != _GIVEN:
         kill(child)
-        return
-    channel = socket.socket(fileno=fds[0])
-    guard = _Guard(child, channel, wakeup, zygote)
+        return False
+    if os.waitpid(child, os.WNOHANG)[0]:  # it did not live to see its order
+        to_child.close()
+        child, to_child = start_child([*own, *fds])
+    guard = _Guard(child, socket.socket(fileno=fds[0]), signals[0], zygote)
     if guard.hand_over(to_child, fds[1:]):
         guard.watch()
     guard.sweep()
-    guard.report()
+    guard.report(_cpu_seconds() - used)
+    return not guard.alone
+
+
+def _cpu_seconds() -> float:
+    """What all descendants that have been collected have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _hear_signals() -> tuple[int, int]:
@@ -72,7 +90,7 @@ class _Guard:
         self._zygote = zygote
         self._status: int | None = None
         self._deadline: float | None = None
-        self._alone = False  # nobody is left to report to, or to be patient for
+        self.alone = False  # nobody is left to report to, or to be patient for
         self._left = 0
 
     def hand_over(self, to_child: socket.socket, fds: list[int]) -> bool:
@@ -81,6 +99,8 @@ class _Guard:
         if order is None:
             self._end_now()
             return False
+        # Told before it is so: a step of which the kernel has not heard this has not run, and may be tried again.
+        self._tell({"started": self._child, "guardian": os.getpid()})
         try:
             protocol.send_raw(to_child, order, fds)
         except OSError:
@@ -89,7 +109,6 @@ class _Guard:
             to_child.close()
             for fd in fds:
                 os.close(fd)
-        self._tell({"started": self._child, "guardian": os.getpid()})
         return True
 
     def watch(self) -> None:
@@ -112,7 +131,7 @@ class _Guard:
             kill(-self._child)  # no subreaper there: the child's own session is all that can be found
         patience = time.monotonic() + LINGER
         while self._reap_any():
-            if not self._alone and time.monotonic() < patience:
+            if not self.alone and time.monotonic() < patience:
                 select.select([self._wakeup], [], [], 0.02)
                 _drain(self._wakeup)
                 continue
@@ -123,11 +142,9 @@ class _Guard:
             select.select([self._wakeup], [], [], 0.01)
             _drain(self._wakeup)
 
-    def report(self) -> None:
+    def report(self, cpu: float) -> None:
         """Tell the kernel how the child ended, what the whole tree cost and how many processes were left."""
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = used.ru_utime + used.ru_stime
-        self._tell({"ended": self._status, "cpu": cpu, "left": self._left, "alone": self._alone})
+        self._tell({"ended": self._status, "cpu": cpu, "left": self._left})
         self._channel.close()
 
     def _obey(self) -> None:
@@ -139,7 +156,7 @@ class _Guard:
             kill(self._child, signal.SIGTERM)
 
     def _end_now(self) -> None:
-        self._alone = True
+        self.alone = True
         kill(self._child)
 
     def _reap(self) -> bool:
@@ -173,7 +190,7 @@ class _Guard:
         try:
             protocol.send(self._channel, message)
         except OSError:
-            self._alone = True
+            self.alone = True
 
 
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
