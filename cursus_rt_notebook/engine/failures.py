@@ -63,6 +63,7 @@ def _raised(outcome: Outcome, plan: StepPlan) -> Failure:
         suggestion=told.suggestion,
         frames=frames,
         traceback=str(error.get("traceback", "")),
+        facts={"bases": tuple(str(base) for base in error.get("bases", ()))},
     )
 
 

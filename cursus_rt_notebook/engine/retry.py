@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def with_retries(policy: Retry, attempt: Callable[[], Result], cancelled: threading.Event) -> Result:
     """The first result of `attempt` that is no passing failure, or the last one when the tries are used up.
 
-    A failure passes if its exception's type is named in `policy.on`; the wait before each try doubles.
+    A failure passes if its exception's type, or one that this is derived from, is named in `policy.on`; the wait before each try doubles.
     """
     if policy.attempts == 1:
         return attempt()
@@ -34,4 +34,6 @@ def with_retries(policy: Retry, attempt: Callable[[], Result], cancelled: thread
 
 def _passing(result: Result, policy: Retry) -> bool:
     failure = result.state.failure
-    return result.state.status is StepStatus.FAILED and failure is not None and failure.title in policy.on
+    if result.state.status is not StepStatus.FAILED or failure is None:
+        return False
+    return not {failure.title, *failure.facts.get("bases", ())}.isdisjoint(policy.on)

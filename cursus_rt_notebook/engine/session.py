@@ -6,7 +6,8 @@ import asyncio
 import sys
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -154,7 +155,7 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
 
     def wait(self) -> Pause | None:
         """Wait until a run that moves has paused or ended."""
-        with _only_one(self._waiting):
+        with _only_one(self._waiting), self._interruptible():
             return self._wait()
 
     # Breakpoints
@@ -299,21 +300,27 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
             raise CommandRefused("the run is moving", fix="wait for its next pause: session.wait()")
 
     def _go(self, event: Event) -> Pause | None:
-        with _only_one(self._waiting):
+        with _only_one(self._waiting), self._interruptible():
             now = self.state.pause
             self._command(event, now.number if now else None)
             if isinstance(event, Skip):
                 self._command(Go("continue"))
             return self._wait()
 
-    def _wait(self) -> Pause | None:
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Let an interrupt end the running steps before it reaches the caller, whenever it comes."""
         try:
-            with display.live_line() as line:
-                self._until(lambda: not self._driver.busy, line)
+            yield
         except KeyboardInterrupt:
-            self._driver.command(Halt(final=False))
-            self._until(lambda: not self._driver.busy)
+            if self.status not in ENDED:
+                self._driver.command(Halt(final=False))
+                self._until(lambda: not self._driver.busy)
             raise
+
+    def _wait(self) -> Pause | None:
+        with display.live_line() as line:
+            self._until(lambda: not self._driver.busy, line)
         self._until(lambda: not self._driver.unsettled, seconds=COUNT_WAIT)
         return self.pause
 

@@ -356,7 +356,7 @@ def test_a_retry_policy_tries_again(project):
         tries = int(path.read_text()) + 1 if path.exists() else 1
         path.write_text(str(tries))
         if tries < 3:
-            raise ConnectionError("not yet")
+            raise ConnectionResetError("not yet")
         """,
     )
     retry = {"attempts": 3, "backoff": 0.01, "on": ["ConnectionError"]}
