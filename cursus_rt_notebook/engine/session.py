@@ -6,7 +6,7 @@ import asyncio
 import sys
 import threading
 import weakref
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -308,7 +308,7 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
             return self._wait()
 
     @contextmanager
-    def _interruptible(self) -> Iterator[None]:
+    def _interruptible(self) -> Generator[None]:
         """Let an interrupt end the running steps before it reaches the caller, whenever it comes."""
         try:
             yield

@@ -115,8 +115,12 @@ def test_any_written_csv_reads_as_pandas_reads_it(
     agrees_or_refuses(reader, path)
 
 
+# No return without a line feed: on ",\r\r\t1" pandas 2.2 never ends and takes all memory there is.
+TEXT = st.lists(st.sampled_from([*'a1,"\n\t .-+eENTrue', "\r\n"]), min_size=1, max_size=40).map("".join)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text('a1,"\n\r\t .-+eENTrue', min_size=1, max_size=40))
+@given(TEXT)
 def test_any_text_reads_as_pandas_reads_it(reader: Reader, tmp_path: Path, text: str) -> None:
     """Text that no writer would write is shown as pandas reads it, or refused as pandas refuses it."""
     path = tmp_path / "any.csv"
