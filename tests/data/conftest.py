@@ -12,7 +12,7 @@ import pytest
 from cursus_rt_notebook.data.reader import Reader, shutdown_reader
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def reader() -> Iterator[Reader]:
     """A warm reader."""
     reader = Reader()

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from cursus_rt_notebook.engine import execute
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.worker import launch
 from cursus_rt_notebook.worker.launch import Order, Outcome, StepProcess
@@ -103,6 +104,7 @@ def _nothing_of_a_step_remains():
 
 @pytest.fixture(scope="package", autouse=True)
 def _shut_down():
+    execute.shutdown()  # these tests count processes, and the tests before have left a reader and zygotes warm
     yield
     launch.shutdown()
 
