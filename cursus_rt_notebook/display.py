@@ -5,6 +5,8 @@ Nothing above is imported until something is shown.
 
 from __future__ import annotations
 
+import sys
+import threading
 from importlib import import_module
 from typing import Any
 
@@ -42,3 +44,25 @@ def live_line() -> Any:
     `with live_line() as line: line.update(state)`, by the thread that waits.
     """
     return import_module("cursus_rt_notebook.notebook.progress").live_line()
+
+
+def open_panel(session: Any) -> Any:
+    """The panel of a session, to be shown by a notebook."""
+    return import_module("cursus_rt_notebook.notebook.panel").open_panel(session)
+
+
+def expect_panel(session: Any) -> None:
+    """In a notebook, get ready in the background what a panel of this session needs: it is to be there at once."""
+    if in_kernel():
+        module = "cursus_rt_notebook.notebook.panel"
+        threading.Thread(
+            target=lambda: import_module(module).prepare(session), name="cursus-ready", daemon=True
+        ).start()
+
+
+def in_kernel() -> bool:
+    """Whether this is a Jupyter kernel: something on the other side shows HTML and pictures."""
+    # Whoever runs in a kernel has IPython loaded; nobody else should pay for it here.
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None

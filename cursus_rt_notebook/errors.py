@@ -18,6 +18,7 @@ CursusError
 ├── DataError              looking at an artifact
 │   ├── Unreadable         the file is not what its name says, cut, or too deep
 │   ├── ReaderKilled       the file ended the process that looked at it
+│   ├── QueryInvalid       a condition, sort order or column that the table cannot follow
 │   └── TooLarge           would not fit into the kernel's memory
 └── SessionError           a command to a session
     ├── SessionBusy        somebody else is waiting already
@@ -138,6 +139,10 @@ class Unreadable(DataError, ValueError):
 
 class ReaderKilled(DataError):
     """The file ended the process that looked at it, by memory or time."""
+
+
+class QueryInvalid(DataError, ValueError):
+    """A condition, a sort order or a column name that the table cannot follow."""
 
 
 class TooLarge(DataError, MemoryError):

@@ -24,6 +24,10 @@ PROGRESS_INTERVAL: Final = 0.25
 CLOSE_TIMEOUT: Final = 10.0  # for a session's processes and threads to end
 COUNT_WAIT: Final = 2.0  # a pause waits so long for the sizes of its tables
 
+CURVE_POINTS: Final = 120  # of a step's memory over time; even
+GOOD_RUNS: Final = 5  # what is usual for a table goes by so many
+PAUSES_KEPT: Final = 200  # of a session, to be looked at again
+
 # A step's log: its beginning and its end are kept
 LOG_HEAD: Final = 1 * MIB
 LOG_TAIL: Final = 1 * MIB
@@ -65,6 +69,22 @@ READER_BEGINNING: Final = 16 * MIB  # only so much is looked at, and its rows ar
 JSON_LIMIT: Final = 100 * MIB  # a JSON document has to be read whole, at ten times its size
 CHUNK_CELLS: Final = 1_000_000  # in one piece of a table that is read by pieces
 FILES_LOOKED_INTO: Final = 1_000  # of one artifact; more are listed by name and size
+READER_SPEED: Final = 20 * MIB  # a second: a question about a large table may take longer, by its size
+
+# Paging through a table: the reader keeps copies in a form that needs no reading, nameless, in the folder for temporary files
+READER_COPIES: Final = 8 * GIB
+COPY_CELLS: Final = 100_000_000  # of a Parquet file, so many are copied at a time: some columns of a long one
+BEGINNING_ROWS: Final = 1_000  # of a table are shown without a copy, while it is made
+PAGE_ROWS: Final = 100
+PAGE_COLUMNS: Final = 30
+PAGE_CELLS: Final = 100_000  # a page with more is cut to fewer rows
+CELL_WHOLE: Final = 1 * MIB  # characters of one cell, when it is asked for
+WHERE_TEXT: Final = 4_000  # characters of a condition
+QUERY_CELLS: Final = 20_000_000  # a result with more is taken from the table as the kernel reads it
+PROFILE_BINS: Final = 20
+PROFILE_TOP: Final = 10
+PROFILE_DISTINCT: Final = 10_000  # different values are counted up to so many
+PROFILE_SAMPLE: Final = 100_000  # rows in which to look for the frequent values of a column that has more
 
 # Drawing
 DOT_TIMEOUT: Final = 5.0
@@ -79,3 +99,7 @@ PAUSE_TEXT: Final = 10 * KIB
 PIPELINE_BYTES: Final = 4 * MIB
 PIPELINE_DEPTH: Final = 50
 PIPELINE_VALUES: Final = 200_000
+
+# The panel: events that come within this time are shown together
+PANEL_INTERVAL: Final = 0.03
+TWIN_DELAY: Final = 0.4  # before its static twin is drawn, so that what comes together is drawn once

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,14 @@ def _nothing_leaks():
     after = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
     assert after == {k: v for k, v in environ.items() if k != "PYTEST_CURRENT_TEST"}
     assert Path.cwd() == cwd
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_are_heard():
+    """A shell starts what it runs in the background deaf to interrupts; some tests send themselves one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,6 +53,16 @@ def wait_until(
     while not condition():
         assert time.monotonic() < deadline, told()
         time.sleep(0.01)
+
+
+def alive(pids: Iterable[int]) -> list[int]:
+    """Those of these processes that run: neither ended nor only waiting to be collected."""
+    found = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                found.append(pid)
+    return found
 
 
 HEAD = """\

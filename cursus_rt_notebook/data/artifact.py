@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.data import load
 from cursus_rt_notebook.data.files import FileInfo, list_files, subfolders, walk
+from cursus_rt_notebook.data.query import ColumnProfile, SortOrder, TablePage, Window
 from cursus_rt_notebook.data.reader import Reader, get_reader
+from cursus_rt_notebook.data.select import select
 from cursus_rt_notebook.data.summary import TableSummary
 from cursus_rt_notebook.data.tables import TableFiles, find_table, several_tables, table_files
 from cursus_rt_notebook.display import Shown
 from cursus_rt_notebook.errors import DataError, NameRefused, Unreadable
-from cursus_rt_notebook.names import folder_name
+from cursus_rt_notebook.names import folder_name, subscript
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_OF_PORTS = re.compile(r'\.(inputs|outputs)\["(?:[^"\\]|\\.)*"\]$')
 
 
 class Artifact(Shown):
@@ -122,6 +127,33 @@ class Artifact(Shown):
             raise
         return self._asked.summary(table.path, rows, start)
 
+    def page(self, **window: Unpack[Window]) -> TablePage:
+        """A window of the table as text, in any order and under any condition; see `Reader.page`."""
+        return self._asked.page(self._table().path, **window)
+
+    def cell(self, position: int, column: str) -> str | None:
+        """One cell as text, whole, by its row's number in the table."""
+        return self._asked.cell(self._table().path, position, column)
+
+    def profile(self, columns: Sequence[str] | None = None) -> tuple[ColumnProfile, ...]:
+        """How the values of these columns are distributed, over all rows; of the first ones if none are named."""
+        wanted = tuple(self.schema)[: settings.PREVIEW_COLUMNS] if columns is None else columns
+        return self._asked.profile(self._table().path, wanted)
+
+    def query(self, where: str | None = None, *, sort: SortOrder = (), limit: int | None = None) -> pd.DataFrame:
+        """The rows that match a condition, typed as in `.df`, with their numbers in the table as index.
+
+        Args:
+            where: A condition in SQL: `dep_delay > 60 AND carrier = 'UA'`; an odd name stands in double quotes.
+            sort: The columns to sort by: `"carrier"`, `"-dep_delay"` for descending, or several. Missing values are last.
+            limit: How many rows at most.
+
+        Raises:
+            QueryInvalid: the condition or the order cannot be followed.
+            TooLarge: the rows would not fit into the memory that is free.
+        """
+        return select(self._table(), self._asked, where, sort, limit)
+
     def __getitem__(self, name: str) -> Artifact:
         expression = _deeper(self.expression, name)
         folder = self._channel_folders().get(name)
@@ -204,6 +236,7 @@ def _safe(name: str) -> str:
 
 def _deeper(expression: str, name: str) -> str:
     """`pause["data"]` and `train` make `pause["data/train"]`, as the user would write it."""
-    if expression.endswith('"]'):
-        return f'{expression[:-2]}/{json.dumps(name, ensure_ascii=False)[1:-1]}"]'
-    return f"{expression}[{json.dumps(name, ensure_ascii=False)}]"
+    # `pause.inputs` is a mapping of ports: it knows nothing of what is in them.
+    if expression.endswith('"]') and not _OF_PORTS.search(expression):
+        return f"{expression[:-2]}/{subscript(name)[2:]}"
+    return f"{expression}{subscript(name)}"

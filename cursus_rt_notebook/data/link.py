@@ -30,12 +30,13 @@ Why = Literal["ended", "memory", "time", "cancelled", "signal"]
 
 
 class LinkEnded(Exception):  # it is no error until somebody is to blame
-    """The reader's process is gone: why, by which signal, and which file it was looking at."""
+    """The reader's process is gone: why, by which signal, and which file it was looking at, or copying meanwhile."""
 
-    def __init__(self, why: Why, at: str, code: int | None) -> None:
+    def __init__(self, why: Why, at: str, code: int | None, copying: str = "") -> None:
         super().__init__(why)
         self.why = why
         self.at = at
+        self.copying = copying
         self.code = code
 
 
@@ -46,10 +47,10 @@ class Link:
     the thread that started it.
     """
 
-    def __init__(self, memory: int, idle: float) -> None:
+    def __init__(self, memory: int, idle: float, copies: int) -> None:
         self.memory = memory
         self._sock, self._theirs = socket.socketpair()
-        self._arguments = (os.getpid(), memory, idle)
+        self._arguments = (os.getpid(), memory, idle, copies)
         self._incoming = Incoming()
         self._process: Process | None = None
         self._why: Why = "ended"
@@ -121,6 +122,7 @@ class Link:
         self._sock.close()
 
     _at = ""
+    _copying = ""
 
     def _live(self) -> None:
         try:
@@ -141,6 +143,8 @@ class Link:
                 self._feed(deadline)
             elif "at" in message[0]:
                 self._at = message[0]["at"]
+            elif "copying" in message[0]:
+                self._copying = message[0]["copying"]
             else:
                 return message
 
@@ -162,7 +166,7 @@ class Link:
         self._thread.join(settings.KILL_GRACE)
         code = self._process.returncode if self._process else None
         why: Why = "signal" if self._why == "ended" and code != 0 else self._why
-        return LinkEnded(why, self._at, code)
+        return LinkEnded(why, self._at, code, self._copying)
 
 
 _CHECK: Final = f"try it by hand: {sys.executable} -c 'import polars'"
@@ -175,12 +179,12 @@ def signal_name(code: int | None) -> str:
     return signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
 
 
-def _start(fd: int, parent: int, memory: int, idle: float) -> Process:
-    arguments = f"{fd}, {parent}, {memory}, {idle}"
+def _start(fd: int, *arguments: float) -> Process:
     paths = [str(Path(path).absolute()) for path in sys.path if path]
-    code = _CODE.format(root=[_ROOT], paths=paths, arguments=arguments)
+    code = _CODE.format(root=[_ROOT], paths=paths, arguments=", ".join(map(str, (fd, *arguments))))
     threads = str(min(settings.READER_THREADS, os.cpu_count() or 1))
     env = {**os.environ, "POLARS_MAX_THREADS": threads, "OMP_NUM_THREADS": "1", "RUST_BACKTRACE": "0"}
+    env["_RJEM_MALLOC_CONF"] = "retain:false"  # polars' allocator keeps address space otherwise, which is limited
     return start_helper([sys.executable, "-B", "-P", "-c", code], env=env, pass_fds=(fd,))
 
 

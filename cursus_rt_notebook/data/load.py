@@ -40,7 +40,9 @@ def load(table: TableFiles, reader: Reader) -> pd.DataFrame:
     try:
         parts = [frames.read(file) for file in table.files]
         _check_same(table, parts)
-        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+        # A part without rows has columns without types, which the others would lose by it.
+        filled = [part for part in parts if len(part)] or parts[:1]
+        return parts[0] if len(parts) == 1 else pd.concat(filled, ignore_index=True)
     except MemoryError:
         raise _too_large(table, None, available_memory()) from None
 

@@ -9,19 +9,22 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import accumulate, product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cursus_rt_notebook import errors, settings
 from cursus_rt_notebook.data.link import Link, LinkEnded, signal_name
+from cursus_rt_notebook.data.query import ColumnProfile, SortOrder, TablePage, page_from, profile_from, sort_order
 from cursus_rt_notebook.data.summary import TableSummary, from_answer
 from cursus_rt_notebook.data.tables import TableFile, TableFiles, find_table
 from cursus_rt_notebook.errors import DataError, ReaderKilled
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
 _Identity = tuple[int, int, int]
@@ -35,8 +38,9 @@ class Reader:
 
     Args:
         memory: Bytes the process may hold.
-        timeout: Seconds a question may take.
+        timeout: Seconds a question may take, and a little more for large files.
         idle: Seconds without a question after which the process ends.
+        copies: Bytes on disk that copies of tables may take, by which they are paged.
     """
 
     def __init__(
@@ -45,10 +49,12 @@ class Reader:
         memory: int = settings.READER_MEMORY,
         timeout: float = settings.READER_TIMEOUT,
         idle: float = settings.IDLE_TIMEOUT,
+        copies: int = settings.READER_COPIES,
     ) -> None:
         self._memory = memory
         self._timeout = timeout
         self._idle = idle
+        self._copies = copies
         self._turn = threading.Lock()
         self._guard = threading.Lock()
         self._link: Link | None = None
@@ -83,12 +89,64 @@ class Reader:
         """The first `n` rows, typed as in the whole table."""
         import pyarrow as pa
 
-        lengths, payload = self._ask("head", path, rows=max(0, n))
-        content, at, tables = memoryview(payload), 0, list[pa.Table]()
-        for length in lengths:
-            tables.append(pa.ipc.open_stream(content[at : at + length]).read_all())
-            at += length
+        tables = [pa.ipc.open_stream(part).read_all() for part in _parts(*self._ask("head", path, rows=max(0, n)))]
         return tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="permissive")
+
+    def page(
+        self,
+        path: str | Path,
+        *,
+        start: int = 0,
+        rows: int = settings.PAGE_ROWS,
+        first_column: int = 0,
+        columns: int = settings.PAGE_COLUMNS,
+        sort: SortOrder = (),
+        where: str | None = None,
+    ) -> TablePage:
+        """A window of the table as text: `rows` rows from place `start`, of those that match `where`, in the order of `sort`.
+
+        Args:
+            path: The file or folder.
+            start: The place of the first row, among those that match.
+            rows: How many rows.
+            first_column: The number of the first column.
+            columns: How many columns.
+            sort: The columns to sort by: `"carrier"`, `"-dep_delay"` for descending, or several.
+            where: A condition in SQL: `dep_delay > 60 AND carrier = 'UA'`; an odd name stands in double quotes.
+
+        Raises:
+            QueryInvalid: the condition or the order cannot be followed.
+            TooLarge: the table is too large to be paged.
+        """
+        window = {"start": start, "rows": rows, "first_column": first_column, "columns": columns}
+        known = {name: max(0, number) for name, number in window.items()}
+        return page_from(self._ask("page", path, **known, **_query(sort, where))[0])
+
+    def cell(self, path: str | Path, position: int, column: str) -> str | None:
+        """One cell, whole (but for what no one reads), by its row's number in the table."""
+        return self._ask("cell", path, position=position, column=column)[0]["text"]
+
+    def profile(self, path: str | Path, columns: Sequence[str]) -> tuple[ColumnProfile, ...]:
+        """How the values of these columns are distributed, over all rows."""
+        return tuple(map(profile_from, self._ask("profile", path, columns=list(columns))[0]))
+
+    def positions(
+        self, path: str | Path, *, sort: SortOrder = (), where: str | None = None, limit: int | None = None
+    ) -> np.ndarray:
+        """The numbers of the rows that match, in their order."""
+        import numpy as np
+
+        return np.frombuffer(self._ask("positions", path, **_query(sort, where), limit=limit)[1], np.int64)
+
+    def take(
+        self, path: str | Path, *, sort: SortOrder = (), where: str | None = None, limit: int | None = None
+    ) -> tuple[np.ndarray, pa.Table | None]:
+        """The numbers of the rows that match, and the rows; None if there are too many, or only pandas can read them."""
+        import numpy as np
+        import pyarrow as pa
+
+        positions, *rows = _parts(*self._ask("take", path, **_query(sort, where), limit=limit))
+        return np.frombuffer(positions, np.int64), pa.ipc.open_stream(rows[0]).read_all() if rows else None
 
     def weigh(self, path: str | Path) -> int:
         """About how many bytes the whole table takes in memory."""
@@ -112,14 +170,16 @@ class Reader:
 
     def _ask(self, ask: str, path: str | Path, **how: Any) -> tuple[Any, bytes]:
         table = find_table(Path(path).absolute())
-        self._refuse_culprits(ask, table)
+        # What an order or a condition costs says nothing of the other questions.
+        name = f"{ask} {how['sort']} {how['condition']}" if "condition" in how else ask
+        self._refuse_culprits(name, table)
         question = {"ask": ask, "files": [asdict(file) for file in table.files], "with": how}
         with self._my_turn():
-            answer, payload = self._answer(ask, question)
+            answer, payload = self._answer(name, question)
         if "error" not in answer:
             return answer["answer"], payload
         if answer["error"] == "memory":
-            raise self._blame(ask, LinkEnded("memory", table.files[0].path, None))
+            raise self._blame(name, LinkEnded("memory", table.files[0].path, None))
         kind: type[DataError] = getattr(errors, answer["error"])
         raise kind(answer["message"], fix=answer["fix"], path=answer.get("path") or table.path)
 
@@ -127,10 +187,11 @@ class Reader:
         try:
             return self._ask_once(question)
         except LinkEnded as ended:
-            if ended.why != "ended":
-                raise self._blame(ask, ended) from None
+            error = None if ended.why == "ended" else self._blame(ask, ended)
+            if error is not None and error.path in {file["path"] for file in question["files"]}:
+                raise error from None
         try:
-            # It had gone idle just then, which is no fault of the file.
+            # It had gone idle just then, or a copy of another file ended it, which is no fault of this one.
             return self._ask_once(question)
         except LinkEnded as ended:
             raise self._blame(ask, ended) from None
@@ -138,12 +199,17 @@ class Reader:
     def _ask_once(self, question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         link = self._living()
         try:
-            return link.ask(question, self._timeout)
+            return link.ask(question, self._limit(question))
         except BaseException:
             # Also after an interrupt: the answer would come to the next question.
             link.kill("cancelled")
             self._drop(link)
             raise
+
+    def _limit(self, question: dict[str, Any]) -> float:
+        """Seconds that a question may take: a large file is no culprit for being large."""
+        size = sum(_identity(file["path"])[1] for file in question["files"])
+        return self._timeout + size / settings.READER_SPEED
 
     @contextmanager
     def _my_turn(self) -> Generator[None]:
@@ -159,7 +225,7 @@ class Reader:
             if self._link is None or not self._link.alive:
                 if self._link is not None:
                     self._link.close()
-                self._link = Link(self._memory, self._idle)
+                self._link = Link(self._memory, self._idle, self._copies)
             return self._link
 
     def _drop(self, link: Link) -> None:
@@ -169,15 +235,18 @@ class Reader:
         link.close()
 
     def _blame(self, ask: str, ended: LinkEnded) -> DataError:
-        name = Path(ended.at).name
         if ended.why == "cancelled":
-            return DataError(f"looking at {name} was cancelled", path=ended.at)
+            return DataError(f"looking at {Path(ended.at).name} was cancelled", path=ended.at)
+        if ended.copying and ended.why != "time":
+            ask, path = _COPY, ended.copying
+        else:
+            path = ended.at
         error = ReaderKilled(
-            f"{name} {self._took_too_much(ended)}",
+            f"{Path(path).name} {self._took_too_much(ended)}",
             fix="`.batches` reads a table piece by piece into the kernel, `.df` reads it whole",
-            path=ended.at,
+            path=path,
         )
-        self._culprits[ask, ended.at] = _identity(ended.at), error
+        self._culprits[ask, path] = _identity(path), error
         return error
 
     def _took_too_much(self, ended: LinkEnded) -> str:
@@ -188,10 +257,15 @@ class Reader:
         return f"ended the process that looked at it ({signal_name(ended.code)}), probably for want of memory"
 
     def _refuse_culprits(self, ask: str, table: TableFiles) -> None:
-        for file in table.files:
-            known = self._culprits.get((ask, file.path))
+        questions = (ask, _COPY) if ask.startswith(_PAGED) else (ask,)
+        for question, file in product(questions, table.files):
+            known = self._culprits.get((question, file.path))
             if known is not None and known[0] == _identity(file.path):
                 raise known[1]
+
+
+_COPY: Final = "copy"  # which no one asks for: it is made for these questions
+_PAGED: Final = ("page", "cell", "profile", "positions", "take")
 
 
 def get_reader() -> Reader:
@@ -222,6 +296,17 @@ class _Kept:
 _lock = threading.Lock()
 _kept = _Kept()
 atexit.register(shutdown_reader)
+
+
+def _query(sort: SortOrder, where: str | None) -> dict[str, Any]:
+    order = [(one.column, one.descending) for one in sort_order(sort)]
+    return {"sort": order, "condition": where if where and where.strip() else None}
+
+
+def _parts(lengths: Sequence[int], payload: bytes) -> list[memoryview]:
+    """The pieces of an answer that came as one."""
+    ends = list(accumulate(lengths))
+    return [memoryview(payload)[end - length : end] for end, length in zip(ends, lengths, strict=True)]
 
 
 def _identity(path: str) -> _Identity:

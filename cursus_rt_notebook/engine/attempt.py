@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.engine import failures, judge, record
+from cursus_rt_notebook.engine.curve import MemoryCurve
+from cursus_rt_notebook.engine.frontier import soon
 from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs, check_sources
 from cursus_rt_notebook.engine.retry import with_retries
-from cursus_rt_notebook.engine.state import SETTLED, StepState, StepStatus
-from cursus_rt_notebook.errors import CursusError
+from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
+from cursus_rt_notebook.errors import CursusError, WorkspaceError
 from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.worker import launch
 from cursus_rt_notebook.worker.launch import Order, Outcome, Progress, StepProcess
+from cursus_rt_notebook.workspace.atomic import storage_error
 from cursus_rt_notebook.workspace.store import Manifest, Staging, Workspace
 from cursus_rt_notebook.workspace.views import View
 
@@ -39,19 +42,19 @@ class Result:
 class Attempt:
     """One attempt; `report` hears what changes about the step while it runs."""
 
-    def __init__(
-        self, name: str, states: Mapping[str, StepState], planner: Planner, run_id: str, report: Report
-    ) -> None:
+    def __init__(self, name: str, run: RunState, planner: Planner, report: Report) -> None:
         self._name = name
-        self._states = states
-        self._before = states[name]
+        self._states = run.steps
+        self._before = run.steps[name]
         self._planner = planner
         self._workspace: Workspace = planner.workspace
-        self._run_id = run_id
+        self._run_id = run.run_id
+        self._ahead = soon(run, planner.pipeline)
         self._report = report
         self._killed = threading.Event()
         self._process: StepProcess | None = None
         self._number = self._before.attempt
+        self._curve = MemoryCurve()
 
     def kill(self) -> None:
         """End the step's process, or keep it from starting."""
@@ -62,16 +65,21 @@ class Attempt:
 
     def run(self) -> Result:
         """Carry the attempt out. Never raises for what a script or a file does: that is a failed state."""
+        try:
+            return self._run()
+        except Exception:  # noqa: BLE001  a mistake of ours must end the step, not leave it running for ever
+            return Result(replace(self._before, status=StepStatus.FAILED, failure=failures.from_mistake(self._name)))
+
+    def _run(self) -> Result:
         plan = None
         try:
             plan = self._planner.plan(self._name, self._states)
             return self._from_plan(plan)
-        except CursusError as error:
+        except (CursusError, OSError) as error:
+            told = storage_error("do this", self._workspace.path, error) if isinstance(error, OSError) else error
             redactor = plan.redactor if plan else None
             key = plan.base_key if plan else None
-            return self._failed(failures.from_error(error, redactor), key=key)
-        except Exception:  # noqa: BLE001  a mistake of ours must end the step, not leave it running for ever
-            return Result(replace(self._before, status=StepStatus.FAILED, failure=failures.from_mistake(self._name)))
+            return self._failed(failures.from_error(told, redactor), key=key)
 
     def _from_plan(self, plan: StepPlan) -> Result:
         before = self._before
@@ -108,6 +116,7 @@ class Attempt:
 
     def _execute(self, plan: StepPlan) -> Result:
         self._number += 1
+        self._curve = MemoryCurve()
         folder = self._workspace.attempt_dir(self._run_id, self._name, self._number)
         log_path = folder / "log.txt"
         self._report({"attempt": self._number, "log_path": str(log_path), "key": plan.base_key})
@@ -136,18 +145,22 @@ class Attempt:
         process = self._process = launch.start_step(
             order,
             python=str(step.python) if step.python else None,
-            modules=self._planner.modules(step.python),
+            modules=self._planner.modules(plan),
             log_path=log_path,
             redactor=plan.redactor,
             timeout=step.timeout,
             memory=step.memory,
+            ahead=self._ahead,
         )
         if self._killed.is_set():  # set between the check and the start
             process.kill()
         return process.wait(self._progress)
 
     def _progress(self, progress: Progress) -> None:
-        self._report({"seconds": progress.seconds, "memory": progress.memory, "last_line": progress.last_line})
+        if progress.memory:  # it has been measured
+            self._curve.add(progress.seconds, progress.memory)
+        news = {"seconds": progress.seconds, "memory": progress.memory, "last_line": progress.last_line}
+        self._report({**news, "memory_curve": self._curve.points})
 
     def _judge(
         self, plan: StepPlan, staging: Staging, views: Mapping[str, View], outcome: Outcome, log_path: Path
@@ -158,6 +171,7 @@ class Attempt:
             "seconds": outcome.seconds,
             "cpu_seconds": outcome.cpu_seconds,
             "memory": outcome.peak_memory,
+            "memory_curve": self._curve.points,
         }
         if outcome.ended == "killed" or (self._killed.is_set() and outcome.ended != "succeeded"):
             return self._stopped(**numbers)
@@ -170,8 +184,13 @@ class Attempt:
             failure = failures.outputs_missing(self._name, required, outcome.log_tail, plan.redactor)
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         touched = judge.inputs_touched(plan, views, self._workspace)
-        findings = (*judge.findings(plan, outcome, empty), *touched.findings)
-        manifest = self._commit(plan, staging, outcome, findings, reusable=not touched.findings)
+        unsure = (*judge.sources_edited(self._name, self._planner.edited(plan)), *touched.findings)
+        findings = (*judge.findings(plan, outcome, empty), *unsure)
+        try:
+            manifest = self._commit(plan, staging, outcome, findings, reusable=not unsure)
+        except WorkspaceError as error:
+            failure = failures.not_kept(error, outcome.log_tail, plan.redactor)
+            return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         self._workspace.set_aside(touched.artifacts)
         return self._settled(manifest, plan, StepStatus.DONE, findings=findings, **numbers)
 
@@ -209,6 +228,8 @@ class Attempt:
             "seconds": facts.get("seconds"),
             "cpu_seconds": facts.get("cpu_seconds"),
             "memory": facts.get("memory"),
+            "estimate": facts.get("seconds"),
+            "tables": self._before.tables if self._before.artifact == manifest.key else (),
             "findings": judge.from_plain(facts.get("findings", [])),
             "log_path": str(log) if log.exists() else None,
         }
@@ -226,8 +247,7 @@ class Attempt:
             edited=False,
             **(known | numbers),
         )
-        self._remember(state, plan)
-        return Result(state)
+        return Result(self._remembered(state, plan))
 
     def _failed(self, failure: Any, *, key: str | None, plan: StepPlan | None = None, **numbers: Any) -> Result:
         numbers = {"attempt": self._number, **numbers}
@@ -240,8 +260,7 @@ class Attempt:
             started=None,
             **numbers,
         )
-        self._remember(state, plan)
-        return Result(state)
+        return Result(self._remembered(state, plan))
 
     def _stopped(self, **numbers: Any) -> Result:
         state = replace(
@@ -251,11 +270,16 @@ class Attempt:
             started=None,
             **{"attempt": self._number, **numbers},
         )
-        self._remember(state, None)
-        return Result(state)
+        return Result(self._remembered(state, None))
 
-    def _remember(self, state: StepState, plan: StepPlan | None) -> None:
-        record.attempt(self._planner, self._run_id, state, plan)
+    def _remembered(self, state: StepState, plan: StepPlan | None) -> StepState:
+        """The state, which is now in the journal; where the disk did not take it, with a finding that says so."""
+        try:
+            record.attempt(self._planner, self._run_id, state, plan)
+        except WorkspaceError as error:
+            lost = Finding("warning", f"this attempt is not on record: {error.message}", error.fix, step=self._name)
+            return replace(state, findings=(*state.findings, lost))
+        return state
 
 
 def _make_views(plan: StepPlan, staging: Staging) -> dict[str, View]:

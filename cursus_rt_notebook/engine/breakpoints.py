@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import CodeType
 from typing import Any, cast
 
 from cursus_rt_notebook.engine.state import Breakpoint, Hit, When
-from cursus_rt_notebook.errors import BreakpointInvalid
+from cursus_rt_notebook.errors import BreakpointInvalid, CommandRefused
+
+Breakpoints = tuple[Breakpoint, ...]
 
 EVERY_STEP = "*"
 _WHENS = {"": When.AFTER, "before": When.BEFORE, "after": When.AFTER}
@@ -72,6 +75,54 @@ def _known(step: Any, text: str, steps: Sequence[str]) -> None:
     raise BreakpointInvalid(f"breakpoint {text!r}: no step {step!r}", fix=f"{hint}the steps are {', '.join(steps)}")
 
 
+def with_breakpoints(present: Breakpoints, added: Breakpoints) -> Breakpoints:
+    """`present` with some more at its end; one that was there already moves there."""
+    return (*(b for b in present if not _among(b, added)), *added)
+
+
+def without_breakpoints(present: Breakpoints, gone: Breakpoints) -> Breakpoints:
+    """`present` without some.
+
+    Raises:
+        CommandRefused: there is none of them.
+    """
+    _refuse_unless_there(present, gone)
+    return tuple(b for b in present if not _among(b, gone))
+
+
+def with_enabled(present: Breakpoints, chosen: Breakpoints, *, enabled: bool) -> Breakpoints:
+    """`present`, some of them enabled or not.
+
+    Raises:
+        CommandRefused: there is none of them.
+    """
+    _refuse_unless_there(present, chosen)
+    return tuple(replace(b, enabled=enabled) if _among(b, chosen) else b for b in present)
+
+
+def with_replaced(present: Breakpoints, old: Breakpoints, new: Breakpoints) -> Breakpoints:
+    """`present` with `new` in the place of `old`, enabled as that was.
+
+    Raises:
+        CommandRefused: there is no such breakpoint.
+    """
+    _refuse_unless_there(present, old)
+    at = next(i for i, b in enumerate(present) if _among(b, old))
+    put = tuple(replace(b, enabled=present[at].enabled) for b in new)
+    rest = [(i, b) for i, b in enumerate(present) if not _among(b, (*old, *new))]
+    return (*(b for i, b in rest if i < at), *put, *(b for i, b in rest if i > at))
+
+
+def _among(one: Breakpoint, others: Breakpoints) -> bool:
+    return any((one.step, one.when, one.condition) == (b.step, b.when, b.condition) for b in others)
+
+
+def _refuse_unless_there(present: Breakpoints, wanted: Breakpoints) -> None:
+    if not any(_among(b, wanted) for b in present):
+        known = ", ".join(b.text for b in present) or "none"
+        raise CommandRefused(f"no breakpoint {', '.join(b.text for b in wanted)!r}", fix=f"there are: {known}")
+
+
 def compile_condition(condition: str, text: str) -> CodeType:
     """The code of a condition that the user typed.
 
@@ -97,7 +148,7 @@ def conditions_met(breakpoints: Sequence[Breakpoint], step: Any, numbers: Mappin
             continue
         try:
             met = _holds(breakpoint_, step, numbers)
-        except Exception as error:  # noqa: BLE001  the user's own code: whatever it raises is shown at the pause
+        except BaseException as error:  # noqa: BLE001  the user's own code: whatever it raises is shown at the pause
             yield Hit(step.name, When.CONDITION, f"{breakpoint_.text} raised {type(error).__name__}: {error}")
         else:
             if met:
@@ -127,11 +178,9 @@ class _TableNames:
         return list(self._artifact.schema)
 
     def nulls(self, column: str) -> int:
-        summary = self._artifact.summary()
-        for index, known in enumerate(summary.columns):
-            if known.name == column:
-                return round(summary.columns[index].missing * summary.rows)
-        raise KeyError(f"no column {column!r}; there are {', '.join(c.name for c in summary.columns)}")
+        if column not in self._artifact.schema:
+            raise KeyError(f"no column {column!r}; there are {', '.join(self._artifact.schema)}")
+        return round(self._artifact.profile((column,))[0].missing * self.rows)
 
     def __getattr__(self, channel: str) -> _TableNames:
         return _TableNames(self._artifact[channel])

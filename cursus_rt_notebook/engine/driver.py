@@ -11,20 +11,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cursus_rt_notebook.engine import record
 from cursus_rt_notebook.engine.attempt import Attempt
 from cursus_rt_notebook.engine.breakpoints import conditions_met
+from cursus_rt_notebook.engine.earlier import keep_rows
 from cursus_rt_notebook.engine.events import Effect, Ended, Event, Go, Halt, Noted, Noticed, Preflighted, Start
+from cursus_rt_notebook.engine.frontier import with_step
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, explain_change
 from cursus_rt_notebook.engine.state import SETTLED, Hit, RunState, RunStatus, StepState, StepStatus
 from cursus_rt_notebook.engine.transitions import ENDED, advance
-from cursus_rt_notebook.errors import CommandRefused, CursusError
+from cursus_rt_notebook.errors import CommandRefused, CursusError, WorkspaceError
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.preflight import preflight
+from cursus_rt_notebook.settings import PAUSES_KEPT
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ class Driver:
         self._listeners: list[Callable[[RunState], None]] = []
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._origin: float | None = None  # when the first command came
         self._moving_since: float | None = None
+        self._paused: dict[int, RunState] = {}  # by the pause's number, as it was left
 
     @property
     def state(self) -> RunState:
@@ -55,9 +61,14 @@ class Driver:
         return self._state
 
     @property
+    def paused(self) -> tuple[RunState, ...]:
+        """The run at each of its pauses so far, oldest first; the newest only, where there were many."""
+        return tuple(self._paused.values())
+
+    @property
     def busy(self) -> bool:
         """Whether the run moves, or a step's process has not ended yet."""
-        return self._state.status is RunStatus.RUNNING or bool(self._state.having(StepStatus.RUNNING))
+        return self._state.status is RunStatus.RUNNING or bool(self._state.running)
 
     @property
     def unsettled(self) -> bool:
@@ -103,8 +114,15 @@ class Driver:
             self._take(message)
             with self._lock:
                 if self._state.status in ENDED and not self._threads and self._inbox.empty():
+                    self._compare_next_time()
                     self._thread = None
                     return
+
+    def _compare_next_time(self) -> None:
+        """Keep the rows of a good run, now that every table of it has been counted."""
+        if self._state.status is RunStatus.FINISHED:
+            with suppress(WorkspaceError):  # a full disk has been spoken of elsewhere, and this is only an aid
+                keep_rows(self._planner.workspace.journal, self._state)
 
     def _take(self, message: _Message) -> None:
         try:
@@ -131,6 +149,7 @@ class Driver:
         if not isinstance(event, Go):
             return event
         if self._state.status is RunStatus.READY and not self._state.pauses:
+            self._origin = time.monotonic()
             record.start(self._planner, self._state)
             self._move(Preflighted(preflight(self._planner.pipeline, self._planner.env)))
         return replace(event, changed=self._changes())
@@ -158,10 +177,20 @@ class Driver:
         before = self._state
         state, effects = advance(before, event, self._planner.pipeline)
         self._state = self._timed(before, state)
+        self._keep_pause(self._state)
         for effect in effects:
             self._carry_out(effect)
         if state.status in ENDED and before.status not in ENDED:
-            record.end(self._planner, state)
+            with suppress(WorkspaceError):  # the run is then listed as one that was interrupted
+                record.end(self._planner, state)
+
+    def _keep_pause(self, state: RunState) -> None:
+        if state.pause is None:
+            return
+        kept = {**self._paused, state.pause.number: state}
+        for number in list(kept)[:-PAUSES_KEPT]:
+            del kept[number]
+        self._paused = kept
 
     def _timed(self, before: RunState, state: RunState) -> RunState:
         now = time.monotonic()
@@ -174,18 +203,18 @@ class Driver:
         if not isinstance(effect, Start):
             self._attempts[name].kill()
             return
-        self._state = replace(self._state, steps={**self._state.steps, name: self._started(name)})
-        attempt = Attempt(
-            name, self._state.steps, self._planner, self._state.run_id, lambda news: self._note(name, news)
-        )
+        self._state = with_step(self._state, self._started(name), self._planner.pipeline)
+        attempt = Attempt(name, self._state, self._planner, lambda news: self._note(name, news))
         self._attempts[name] = attempt
         thread = threading.Thread(target=self._work, args=(attempt, name), name=f"cursus-step-{name}", daemon=True)
         self._threads[id(thread)] = thread
         thread.start()
 
     def _started(self, name: str) -> StepState:
-        estimate, _ = self._planner.workspace.journal.last_cost(self._planner.pipeline.name, name)
-        return replace(self._state.steps[name], started=time.monotonic(), seconds=None, estimate=estimate, last_line="")
+        now = time.monotonic()
+        began = now - (self._origin or now)
+        step = self._state.steps[name]
+        return replace(step, started=now, began=began, seconds=None, memory_curve=(), last_line="")
 
     def _work(self, attempt: Attempt, name: str) -> None:
         """One step, in its own thread: run it, ask the conditions, then count its tables while others go on."""
@@ -195,7 +224,9 @@ class Driver:
             hits = tuple(self._conditions(result.state)) if news else ()
             self._inbox.put(_Message(Ended(result.state, hits, result.unchanged)))
             if news:
-                self._note(name, record.tables(self._view(result.state), self._planner))
+                with suppress(WorkspaceError, OSError):  # a disk that fails: its rows are an aid
+                    counted = record.tables(self._view(result.state), self._planner)
+                    self._inbox.put(_Message(Noted(name, counted, of=result.state.artifact)))
         finally:
             self._inbox.put(_Message(_Gone(id(threading.current_thread()))))
 
@@ -205,7 +236,7 @@ class Driver:
 
     def _view(self, step: StepState) -> StepView:
         """The step as it stands after its attempt, which the state may not show yet."""
-        run = replace(self._state, steps={**self._state.steps, step.name: step})
+        run = with_step(self._state, step, self._planner.pipeline)
         return StepView(step.name, run, self._planner.pipeline, self._planner.workspace)
 
     def _note(self, name: str, news: Mapping[str, Any]) -> None:

@@ -63,10 +63,14 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Noted:
-    """News of a step that changes nothing in the order of things: progress, counts, findings."""
+    """News of a step that changes nothing in the order of things: progress, counts, findings.
+
+    News `of` an artifact that the step no longer has comes too late.
+    """
 
     step: str
     news: Mapping[str, Any]
+    of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cursus_rt_notebook import display
 from cursus_rt_notebook.data import reader
 from cursus_rt_notebook.engine.breakpoints import parse_breakpoints
 from cursus_rt_notebook.engine.driver import Driver
+from cursus_rt_notebook.engine.earlier import Earlier
+from cursus_rt_notebook.engine.frontier import first_state
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
-from cursus_rt_notebook.engine.state import RunState, StepState
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.settings import WORKSPACE_DIR
@@ -60,17 +62,19 @@ def execute_pipeline_with_breakpoints(
     previous = _sessions.pop(where, None)
     if previous is not None:
         previous.close()
-    planner = Planner(loaded, Workspace.open(workspace_dir), dict(env or {}))
-    state = RunState(
+    workspace = Workspace.open(workspace_dir)
+    earlier = Earlier.read(workspace.journal, loaded.name)
+    state = first_state(
+        loaded,
+        earlier.seconds,
         run_id=_new_run_id(),
-        pipeline_name=loaded.name,
-        steps={name: StepState(name) for name in loaded.order},
-        next_steps=tuple(name for name in loaded.order if not loaded.steps[name].needs),
         breakpoints=stops,
         max_workers=max_workers or os.cpu_count() or 1,
     )
+    planner = Planner(loaded, workspace, dict(env or {}), earlier)
     session = InteractiveExecutionResult(Driver(state, planner), planner)
     _sessions[where] = session
+    display.expect_panel(session)
     return session
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cursus_rt_notebook.display import Shown
 from cursus_rt_notebook.engine.pause import StepView
-from cursus_rt_notebook.engine.plan import Planner, explain_change
+from cursus_rt_notebook.engine.plan import Planner, StepPlan, explain_change
 from cursus_rt_notebook.engine.state import StepStatus
 from cursus_rt_notebook.errors import CursusError
 from cursus_rt_notebook.workspace import keys
@@ -19,7 +19,7 @@ from cursus_rt_notebook.workspace.keys import Change, Ingredients
 class Explanation(Shown):
     """Why a step stands as it does: one sentence, what changed, and for each changed script which lines.
 
-    `changes` compares what the step is made of now with what it was made of in `compared_with`.
+    `changes` compares what the step is made of now (`made_of`) with what it was made of in `compared_with`.
     """
 
     step: str
@@ -27,6 +27,7 @@ class Explanation(Shown):
     compared_with: str
     changes: tuple[Change, ...] = ()
     diffs: Mapping[str, str] = field(default_factory=dict[str, str])
+    made_of: Ingredients = field(default_factory=dict[str, Mapping[str, str]])
 
 
 def explain(view: StepView, planner: Planner) -> Explanation:
@@ -35,6 +36,10 @@ def explain(view: StepView, planner: Planner) -> Explanation:
         plan = planner.plan(view.name, view.run.steps)
     except CursusError as error:
         return Explanation(view.name, error.message, "")
+    return replace(_explain(view, planner, plan), made_of=plan.ingredients)
+
+
+def _explain(view: StepView, planner: Planner, plan: StepPlan) -> Explanation:
     key = view.state.key
     if view.state.edited:
         return Explanation(view.name, "its data was replaced by hand", "")

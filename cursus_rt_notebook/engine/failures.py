@@ -25,10 +25,17 @@ def from_outcome(outcome: Outcome, plan: StepPlan) -> Failure:
 
 
 def from_error(error: CursusError, redactor: Redactor | None = None) -> Failure:
-    """Tell an error of ours that kept a step from starting or its outputs from being kept."""
-    title = str(getattr(error, "title", "not started"))
-    failure = Failure(type(error).__name__, title, error.message, error.message, error.fix, facts=_plain_facts(error))
-    return _masked(failure, redactor or Redactor(), "")
+    """Tell an error of ours that kept a step from starting."""
+    return _masked(_ours(error, str(getattr(error, "title", "not started"))), redactor or Redactor(), "")
+
+
+def not_kept(error: CursusError, log_tail: str, redactor: Redactor) -> Failure:
+    """Tell an error of ours that kept the outputs of a script that had ended well from being kept."""
+    return _masked(_ours(error, "outputs not kept"), redactor, log_tail)
+
+
+def _ours(error: CursusError, title: str) -> Failure:
+    return Failure(type(error).__name__, title, error.message, error.message, error.fix, facts=_plain_facts(error))
 
 
 def from_mistake(step: str) -> Failure:
@@ -54,8 +61,9 @@ def _raised(outcome: Outcome, plan: StepPlan) -> Failure:
     kind, message = str(error.get("type", "Exception")), str(error.get("message", ""))
     frames = tuple(_frame(raw) for raw in error.get("frames", ()))
     told = suggest.advise(kind, message, frames, plan, error)
+    lacks_module = error.get("phase") == "import" and "ImportError" in error.get("bases", ())
     return Failure(
-        kind="StepFailed",
+        kind="StepNotStarted" if lacks_module else "StepFailed",
         title=kind,
         message=message,
         summary=told.summary or f"{plan.step.name} raised {kind}: {message}" if message else f"it raised {kind}",

@@ -22,6 +22,8 @@ def empty_outputs(step: Step, staging: Staging) -> tuple[str, ...]:
 
 
 def _is_empty(folder: Path, channels: Sequence[str]) -> bool:
+    if folder.is_file():  # a script may put a file in its place
+        return bool(channels)
     if not any(path.is_file() for path in folder.rglob("*")):
         return True
     return any(not (folder / channel).exists() for channel in channels)
@@ -42,17 +44,34 @@ def inputs_touched(plan: StepPlan, views: Mapping[str, View], workspace: Workspa
     for port, view in views.items():
         given = plan.inputs[port]
         changed = view.changed()
-        if changed:
-            names = ", ".join(changed[:3])
-            message = f"{plan.step.name} changed its input {port!r} in place: {names}"
+        if given.producer is None:
+            if changed or workspace.digest_path(given.path).digest != given.digest:
+                findings.append(_changed_meanwhile(plan.step.name, port, changed))
+        elif changed:
+            message = f"{plan.step.name} changed its input {port!r} in place: {_first(changed)}"
             fix = f"give it a copy of its own: `copy: true` on input {port!r}"
             findings.append(Finding("warning", message, fix, step=plan.step.name, port=port))
-            if given.producer is not None:
-                artifacts.append(str(given.path))
-        elif given.producer is None and workspace.digest_path(given.path).digest != given.digest:
-            message = f"input {port!r} changed while {plan.step.name} ran, so its outputs are not reused"
-            findings.append(Finding("warning", message, "run it again", step=plan.step.name, port=port))
+            artifacts.append(str(given.path))
     return Touched(tuple(findings), tuple(artifacts))
+
+
+def _changed_meanwhile(step: str, port: str, names: Sequence[str]) -> Finding:
+    """A user's own file changed under a step: nobody can tell who did it."""
+    which = f" ({_first(names)})" if names else ""
+    message = f"input {port!r}{which} changed while {step} ran, by it or by somebody else: its outputs are not reused"
+    fix = f"run it again; if {step} itself writes there, give it a copy: `copy: true` on input {port!r}"
+    return Finding("warning", message, fix, step=step, port=port)
+
+
+def sources_edited(step: str, names: Sequence[str]) -> Iterator[Finding]:
+    """Sources that were edited after the step was planned: nobody can tell which of the two texts ran."""
+    if names:
+        message = f"{_first(names)} changed while {step} ran, so its outputs are not reused"
+        yield Finding("warning", message, "continue to run it again", step=step)
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:3])
 
 
 def findings(plan: StepPlan, outcome: Outcome, empty: Sequence[str]) -> tuple[Finding, ...]:

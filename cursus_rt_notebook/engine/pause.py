@@ -13,6 +13,7 @@ from pathlib import Path
 from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.display import Shown, ShownWithGraph
 from cursus_rt_notebook.engine.state import Failure, Frame, RunState, StepState, StepStatus, When
+from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
 from cursus_rt_notebook.workspace.records import AttemptRecord
 from cursus_rt_notebook.workspace.store import Workspace
@@ -32,6 +33,11 @@ class StepView(Shown):
         self.pipeline = pipeline
         self._workspace = workspace
         self._owner = owner
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where its artifacts, attempts and sources are kept."""
+        return self._workspace
 
     @property
     def step(self) -> Step:
@@ -63,7 +69,7 @@ class StepView(Shown):
         return {port: artifact for port, artifact in found.items() if artifact is not None}
 
     def _input(self, port: str, source: FromStep | FromPath) -> Artifact | None:
-        expression = f'{self._owner}.inputs["{port}"]'
+        expression = f"{self._owner}.inputs{subscript(port)}"
         if isinstance(source, FromPath):
             if not source.path.exists():
                 return None
@@ -77,7 +83,7 @@ class StepView(Shown):
         channels = self.pipeline.steps[step].outputs[port].channels
         path = self._workspace.artifact_dir(key, port)
         return Artifact(
-            path, step=step, port=port, channels=channels, expression=expression or f'{self._owner}["{port}"]'
+            path, step=step, port=port, channels=channels, expression=expression or f"{self._owner}{subscript(port)}"
         )
 
     @property
@@ -122,6 +128,11 @@ class Pause(ShownWithGraph):
         self.pipeline = pipeline
         self._workspace = workspace
         self._info = run.pause
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where its artifacts, attempts and sources are kept."""
+        return self._workspace
 
     @property
     def number(self) -> int:

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.data import reader
+from cursus_rt_notebook.engine.earlier import Earlier
 from cursus_rt_notebook.engine.state import StepState
 from cursus_rt_notebook.errors import StepNotStarted
 from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
@@ -57,6 +59,7 @@ class Planner:
     pipeline: Pipeline
     workspace: Workspace
     env: Mapping[str, str]
+    earlier: Earlier = field(default_factory=Earlier)
     _warmed: threading.Event = field(default_factory=threading.Event, init=False, repr=False, compare=False)
 
     def plan(self, name: str, states: Mapping[str, StepState]) -> StepPlan:
@@ -68,7 +71,7 @@ class Planner:
         step = self.pipeline.steps[name]
         environ = self._environ(step)
         inputs = dict(self._inputs(step, states))
-        found = self._scan(step)
+        found = self._scan(step.script, step.python)
         ingredients = _ingredients(step, environ, inputs, found)
         redactor = Redactor.for_values(environ, step.args)
         return StepPlan(step, inputs, found, environ, redactor, ingredients, keys.step_key(ingredients))
@@ -81,19 +84,30 @@ class Planner:
         for python, env in {(step.python, tuple(step.env.items())) for step in self.pipeline.steps.values()}:
             given = {name: value for name, value in env if value is not None}
             with suppress(StepNotStarted):  # an interpreter that does not run is the failure of the step that needs it
-                launch.warm(str(python) if python else None, self.modules(python), given)
+                launch.warm(str(python) if python else None, tuple(sorted(self._imports[python])), given)
         reader.warm_reader()
 
-    def modules(self, python: Path | None) -> tuple[str, ...]:
-        """The third-party modules that scripts under this interpreter import: one zygote has them all."""
-        found: set[str] = set()
-        for step in self.pipeline.steps.values():
-            if step.python == python:
-                found.update(self._scan(step).modules)
-        return tuple(sorted(found))
+    def modules(self, plan: StepPlan) -> tuple[str, ...]:
+        """The third-party modules to load ahead for a step: what any script under its interpreter imports.
 
-    def _scan(self, step: Step) -> Sources:
-        return sources.scan(step.script, self.pipeline.source_dir, str(step.python) if step.python else None)
+        One zygote has them all. The other scripts are read once: a step must not cost more for each that there is.
+        """
+        return tuple(sorted(self._imports[plan.step.python].union(plan.sources.modules)))
+
+    @cached_property
+    def _imports(self) -> dict[Path | None, set[str]]:
+        found: dict[Path | None, set[str]] = {}
+        for script, python in {(step.script, step.python) for step in self.pipeline.steps.values()}:
+            found.setdefault(python, set()).update(self._scan(script, python).modules)
+        return found
+
+    def edited(self, plan: StepPlan) -> tuple[str, ...]:
+        """The sources of a step that are not any more what it was planned with."""
+        before, now = plan.sources.files, self._scan(plan.step.script, plan.step.python).files
+        return tuple(name for name in {**before, **now} if before.get(name) != now.get(name))
+
+    def _scan(self, script: Path, python: Path | None) -> Sources:
+        return sources.scan(script, self.pipeline.source_dir, str(python) if python else None)
 
     def _environ(self, step: Step) -> dict[str, str]:
         environ = {name: self.env.get(name, value) for name, value in step.env.items()}
@@ -115,7 +129,7 @@ class Planner:
             if producer.artifact is None or source.port not in producer.outputs:
                 return None
             path = self.workspace.artifact_dir(producer.artifact, source.port)
-            empty = not any(True for _ in path.iterdir())
+            empty = path.is_dir() and not any(path.iterdir())  # a script may put a file in place of the folder
             return StepInput(port, path, producer.outputs[source.port], source.step, source.copy_files, empty)
         if not source.path.exists():
             return None

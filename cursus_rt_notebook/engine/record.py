@@ -65,7 +65,7 @@ def _keep_sources(workspace: Workspace, plan: StepPlan, source_dir: Path) -> Non
 
 def tables(view: StepView, planner: Planner) -> dict[str, Any]:
     """Count the tables of a settled step: what to note of its sizes, and of rows and columns that were lost."""
-    found = tuple(_sizes(view, planner.workspace))
+    found = tuple(planner.earlier.beside(view.name, table) for table in _sizes(view, planner.workspace))
     step = view.state
     lost = tuple(_lost(view, found, planner.workspace))
     kept = tuple(f for f in step.findings if f.message not in {each.message for each in lost})

@@ -14,16 +14,26 @@ from typing import TYPE_CHECKING, Any, Self
 from cursus_rt_notebook import display
 from cursus_rt_notebook.display import ShownWithGraph
 from cursus_rt_notebook.engine import driver as driving
-from cursus_rt_notebook.engine.breakpoints import parse_breakpoints
+from cursus_rt_notebook.engine.breakpoints import (
+    parse_breakpoints,
+    with_breakpoints,
+    with_enabled,
+    with_replaced,
+    without_breakpoints,
+)
+from cursus_rt_notebook.engine.commands import OnlyOne, event_of
 from cursus_rt_notebook.engine.driver import Driver
+from cursus_rt_notebook.engine.estimate import seconds_left
 from cursus_rt_notebook.engine.events import Event, Go, Halt, Replaced, SetBreakpoints, Skip
 from cursus_rt_notebook.engine.explain import Explanation, explain
 from cursus_rt_notebook.engine.pause import Pause, StepView
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.replacing import replaced
-from cursus_rt_notebook.engine.state import Breakpoint, RunState, RunStatus, StepStatus
+from cursus_rt_notebook.engine.state import Breakpoint, RunState, RunStatus
+from cursus_rt_notebook.engine.table import table_of_steps
 from cursus_rt_notebook.engine.transitions import ENDED
-from cursus_rt_notebook.errors import CommandRefused, SessionBusy, StepError
+from cursus_rt_notebook.errors import CommandRefused, StepError
+from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.settings import CLOSE_TIMEOUT, COUNT_WAIT, WAIT_SLICE
 
@@ -45,6 +55,7 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
         self._driver = driver
         self._planner = planner
         self._waiting = threading.Lock()
+        self._editing = threading.Lock()
         # The driver's threads hold no reference to the session: one that is dropped ends its run.
         self._finalizer = weakref.finalize(self, _close, driver, planner)
 
@@ -82,28 +93,23 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
         return Pause(state, self.pipeline, self._planner.workspace) if state.pause else None
 
     @property
+    def pauses(self) -> tuple[Pause, ...]:
+        """The pauses so far, oldest first, each as it stood when it was left; of many the newest."""
+        return tuple(Pause(state, self.pipeline, self._planner.workspace) for state in self._driver.paused)
+
+    @property
     def steps(self) -> pd.DataFrame:
         """A table of the steps: status, reason, seconds, memory, rows, attempt."""
-        import pandas as pd
+        return table_of_steps(self.state)
 
-        rows = [
-            {
-                "step": step.name,
-                "status": str(step.status),
-                "reason": step.reason,
-                "seconds": None if step.seconds is None else round(step.seconds, 2),
-                "memory_mb": None if step.memory is None else round(step.memory / 1e6, 1),
-                "rows": sum(t.rows or 0 for t in step.tables) if step.tables else None,
-                "attempt": step.attempt,
-            }
-            for step in self.state.steps.values()
-        ]
-        return pd.DataFrame(rows).set_index("step").convert_dtypes()
+    def estimate_left(self) -> float | None:
+        """Seconds to the end as earlier runs took them; None if a step never ran before."""
+        return seconds_left(self.state, self.pipeline)
 
     def __getitem__(self, step: str) -> StepView:
         if step not in self.pipeline.steps:
             raise KeyError(f"no step {step!r}; the steps are {', '.join(self.pipeline.steps)}")
-        return StepView(step, self.state, self.pipeline, self._planner.workspace, owner=f'session["{step}"]')
+        return StepView(step, self.state, self.pipeline, self._planner.workspace, owner=f"session{subscript(step)}")
 
     def explain(self, step: str) -> Explanation:
         """Say why a step ran, was taken from the cache, or would run again: which file, lines, variable or input.
@@ -155,7 +161,7 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
 
     def wait(self) -> Pause | None:
         """Wait until a run that moves has paused or ended."""
-        with _only_one(self._waiting), self._interruptible():
+        with OnlyOne(self._waiting), self._interruptible():
             return self._wait()
 
     # Breakpoints
@@ -165,15 +171,21 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
         """The breakpoints as they are."""
         return self.state.breakpoints
 
+    def set_breakpoints(self, given: Any) -> None:
+        """Put these in the place of all: None, one, or several, in the forms that `add_breakpoint` takes.
+
+        Raises:
+            BreakpointInvalid: one names no step, or its condition is no Python expression.
+        """
+        self._edit_breakpoints(lambda _: self._parsed(given))
+
     def add_breakpoint(self, breakpoint_: Any) -> None:
         """Add one: `"train"`, `"train:before"`, `"score: rows < 1000"`, or a callable.
 
         Raises:
             BreakpointInvalid: it names no step, or its condition is no Python expression.
         """
-        added = parse_breakpoints(breakpoint_, tuple(self.pipeline.steps))
-        kept = [b for b in self.breakpoints if b not in added]
-        self._command(SetBreakpoints((*kept, *added)))
+        self._edit_breakpoints(lambda present: with_breakpoints(present, self._parsed(breakpoint_)))
 
     def remove_breakpoint(self, breakpoint_: Any) -> None:
         """Remove one, given as it was added.
@@ -181,14 +193,37 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
         Raises:
             CommandRefused: there is no such breakpoint.
         """
-        gone = parse_breakpoints(breakpoint_, tuple(self.pipeline.steps))
-        kept = tuple(b for b in self.breakpoints if not any(_same(b, other) for other in gone))
-        if len(kept) == len(self.breakpoints):
-            known = ", ".join(b.text for b in self.breakpoints) or "none"
-            raise CommandRefused(f"no breakpoint {breakpoint_!r}", fix=f"there are: {known}")
-        self._command(SetBreakpoints(kept))
+        self._edit_breakpoints(lambda present: without_breakpoints(present, self._parsed(breakpoint_)))
+
+    def enable_breakpoint(self, breakpoint_: Any, enabled: bool = True) -> None:  # noqa: FBT001, FBT002  a button's way to say it
+        """Let one stop the run again, or (`enabled=False`) no longer; it stays in the list.
+
+        Raises:
+            CommandRefused: there is no such breakpoint.
+        """
+        self._edit_breakpoints(lambda present: with_enabled(present, self._parsed(breakpoint_), enabled=enabled))
+
+    def replace_breakpoint(self, breakpoint_: Any, other: Any) -> None:
+        """Put another in the place of one, enabled as that was.
+
+        Raises:
+            BreakpointInvalid: the other names no step, or its condition is no Python expression.
+            CommandRefused: there is no such breakpoint.
+        """
+        self._edit_breakpoints(lambda present: with_replaced(present, self._parsed(breakpoint_), self._parsed(other)))
+
+    def _parsed(self, given: Any) -> tuple[Breakpoint, ...]:
+        return parse_breakpoints(given, tuple(self.pipeline.steps))
+
+    def _edit_breakpoints(self, edit: Callable[[tuple[Breakpoint, ...]], tuple[Breakpoint, ...]]) -> None:
+        with self._editing:  # two edits at once must both count
+            self._command(SetBreakpoints(edit(self.breakpoints)))
 
     # For front ends
+
+    def panel(self) -> Any:
+        """The panel of this session: its graph, toolbar and tables, in a notebook."""
+        return display.open_panel(self)
 
     def post(self, command: str, step: str | None = None, *, pause: int | None = None) -> None:
         """Start a command and return at once; `pause` is the number of the pause it was meant for.
@@ -201,7 +236,7 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
         Raises:
             CommandRefused: the command comes late, or is impossible now.
         """
-        self._command(_event(command, step or self._here()), pause)
+        self._command(event_of(command, step or self._here()), pause)
 
     def listen(self, listener: Callable[[RunState], None]) -> Callable[[], None]:
         """Call `listener` with every new state, in another thread; returns what ends that."""
@@ -223,7 +258,7 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
             CommandRefused: there is no such command, or it is impossible now.
         """
         command, _, step = (value or "continue").strip().partition(" ")
-        pause = None if self.status in ENDED else self._go(_event(command, step.strip() or self._here()))
+        pause = None if self.status in ENDED else self._go(event_of(command, step.strip() or self._here()))
         if pause is None:
             if self.status is RunStatus.FAILED:
                 print(f"{self.pipeline.name} failed: {_first_failure(self.state)}", file=sys.stderr)  # noqa: T201
@@ -300,7 +335,7 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
             raise CommandRefused("the run is moving", fix="wait for its next pause: session.wait()")
 
     def _go(self, event: Event) -> Pause | None:
-        with _only_one(self._waiting), self._interruptible():
+        with OnlyOne(self._waiting), self._interruptible():
             now = self.state.pause
             self._command(event, now.number if now else None)
             if isinstance(event, Skip):
@@ -333,39 +368,8 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
                 line.update(self.state)
 
 
-def _event(command: str, step: str | None) -> Event:
-    match command:
-        case "step" | "continue" | "run_to" | "rerun":
-            return Go(command, step if command in {"run_to", "rerun"} else None)
-        case "skip" if step:
-            return Skip(step)
-        case "stop" | "interrupt":
-            return Halt(final=command == "stop")
-        case _:
-            fix = "write step, continue, run_to STEP, rerun [STEP], skip [STEP] or stop"
-            raise CommandRefused(f"no command {command!r}", fix=fix)
-
-
-class _only_one:  # noqa: N801  reads as a verb in a with statement
-    """Lets one caller wait; a second is told so instead of meeting a broken generator."""
-
-    def __init__(self, lock: threading.Lock) -> None:
-        self._lock = lock
-
-    def __enter__(self) -> None:
-        if not self._lock.acquire(blocking=False):
-            raise SessionBusy("the session is waited for already", fix="use that call's pause, or session.post(...)")
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-def _same(one: Breakpoint, other: Breakpoint) -> bool:
-    return (one.step, one.when, one.condition) == (other.step, other.when, other.condition)
-
-
 def _first_failure(state: RunState) -> str:
-    failed = (state.steps[name].failure for name in state.having(StepStatus.FAILED))
+    failed = (state.steps[name].failure for name in state.failed)
     return next((failure.summary for failure in failed if failure is not None), "see session.steps")
 
 

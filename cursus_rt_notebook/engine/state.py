@@ -53,12 +53,17 @@ SETTLED = frozenset({StepStatus.DONE, StepStatus.CACHED})
 
 @dataclass(frozen=True)
 class Table:
-    """The size of one table: a port's, or one channel's of it. `rows` is None until counted."""
+    """The size of one table: a port's, or one channel's of it. `rows` is None until counted.
+
+    `former` is how many rows it had in the last run that finished, `usual` the fewest and most of the last few.
+    """
 
     port: str
     channel: str | None
     rows: int | None
     columns: int | None
+    former: int | None = None
+    usual: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,20 +118,25 @@ class StepState:
     """One step of a run. Seconds and bytes.
 
     `reason` says in a few words what the status alone does not ("needs encode", "script changed");
+    `lacks` names the failed or skipped step whose outputs it cannot get;
     `key` says what it ran with, `artifact` where its outputs are kept;
-    `outputs` and `inputs` map ports to content digests; `estimate` is what the step took in an earlier run.
+    `outputs` and `inputs` map ports to content digests; `estimate` is what the step took when it last succeeded;
+    `began` counts from the run's first command, `memory_curve` (seconds, bytes) from the step's own beginning.
     """
 
     name: str
     status: StepStatus = StepStatus.WAITING
     reason: str = ""
+    lacks: str | None = None
     key: str | None = None
     artifact: str | None = None
     attempt: int = 0
     started: float | None = None  # monotonic clock, while running
+    began: float | None = None
     seconds: float | None = None
     cpu_seconds: float | None = None
     memory: int | None = None
+    memory_curve: tuple[tuple[float, int], ...] = ()
     estimate: float | None = None
     output_bytes: int | None = None
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -139,6 +149,11 @@ class StepState:
     edited: bool = False
     forced: bool = False  # to be run again even if nothing changed
     former: StepStatus | None = None  # what a stale step was, and is again if it proves unchanged
+
+    @property
+    def blocked(self) -> bool:
+        """Whether it waits for outputs that a failed step did not make."""
+        return self.status is StepStatus.WAITING and self.lacks is not None
 
 
 @dataclass(frozen=True)
@@ -164,10 +179,14 @@ class Breakpoint:
 
 @dataclass(frozen=True)
 class Goal:
-    """What the session was told to do: `step` once, `continue`, `run_to` or `rerun` a target."""
+    """What the session was told to do: `step` once, `continue`, `run_to` or `rerun` a target.
+
+    `wanted` are the steps that it may run for that; None for any.
+    """
 
     kind: str
     target: str | None = None
+    wanted: frozenset[str] | None = None
     begun: frozenset[str] = frozenset()  # steps started for this goal
 
 
@@ -182,7 +201,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class RunState:
-    """The whole run: the steps in order, what the session is doing, and where it paused."""
+    """The whole run: the steps in order, what the session is doing, and where it paused.
+
+    `running`, `failed` and `ready` (what could start) are in order and follow from the steps, as does `unmet`: of how
+    many steps each still waits. `frontier` keeps them so.
+    """
 
     run_id: str
     pipeline_name: str
@@ -198,6 +221,10 @@ class RunState:
     goal: Goal | None = None
     hits: tuple[Hit, ...] = ()
     passed: frozenset[str] = frozenset()  # steps whose breakpoint before them has been answered
+    running: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    ready: tuple[str, ...] = ()
+    unmet: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def having(self, *statuses: StepStatus) -> tuple[str, ...]:
         """The steps in one of these states, in order."""

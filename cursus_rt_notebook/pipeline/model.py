@@ -111,9 +111,18 @@ class Pipeline(_Frozen):
         return tuple(ordered)
 
     @cached_property
+    def rank(self) -> dict[str, int]:
+        """Each step's place in the order."""
+        return {name: place for place, name in enumerate(self.order)}
+
+    @cached_property
     def consumers(self) -> dict[str, tuple[str, ...]]:
         """For each step, the steps that need it directly, in order."""
-        return {name: tuple(s for s in self.order if name in self.steps[s].needs) for name in self.steps}
+        found: dict[str, list[str]] = {name: [] for name in self.steps}
+        for name in self.order:
+            for need in self.steps[name].needs:
+                found[need].append(name)
+        return {name: tuple(consumers) for name, consumers in found.items()}
 
     def descendants(self, name: str) -> tuple[str, ...]:
         """Every step that needs `name`, directly or not, in order."""

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.render.geometry import (
-    BOX_HEIGHT,
-    BOX_WIDTH,
     LABEL_HEIGHT,
     LABEL_WIDTH,
     MARGIN,
@@ -46,7 +44,7 @@ _ROOM = (
 
 def layout(pipeline: Pipeline) -> Layout:
     """Where everything lies; made once for each structure, whatever the states are."""
-    return _layout(structure(pipeline))
+    return place(structure(pipeline))
 
 
 def svg(pipeline: Pipeline, state: RunState, *, selected: str | None = None) -> Markup:
@@ -69,7 +67,8 @@ def png(pipeline: Pipeline, state: RunState) -> tuple[bytes, int, int] | None:
 
 
 @lru_cache(maxsize=64)
-def _layout(graph: Structure) -> Layout:
+def place(graph: Structure) -> Layout:
+    """Where the boxes and arrows of any graph lie."""
     if not 0 < len(graph.wires) <= settings.DOT_EDGES:
         return layered(graph)
     try:
@@ -84,17 +83,12 @@ def _source(graph: Structure) -> str:
 
     dot = graphviz.Digraph(
         graph_attr={"nodesep": "0.3", "ranksep": "0.24", "pad": "0"},
-        node_attr={
-            "shape": "box",
-            "fixedsize": "true",
-            "label": "",
-            "width": f"{BOX_WIDTH / _POINTS_PER_INCH:.4f}",
-            "height": f"{BOX_HEIGHT / _POINTS_PER_INCH:.4f}",
-        },
+        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
         edge_attr={"arrowsize": "0.7"},
     )
     for i in range(graph.steps):
-        dot.node(f"n{i}")
+        width, height = graph.size(i)
+        dot.node(f"n{i}", width=f"{width / _POINTS_PER_INCH:.4f}", height=f"{height / _POINTS_PER_INCH:.4f}")
     for tail, head, data in graph.wires:
         dot.edge(f"n{tail}", f"n{head}", **({"label": _ROOM} if data else {}))
     return str(dot.source)

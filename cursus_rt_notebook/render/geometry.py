@@ -11,13 +11,14 @@ from cursus_rt_notebook.pipeline.model import FromStep, Pipeline
 BOX_WIDTH: Final = 150.0
 BOX_HEIGHT: Final = 42.0
 # One size for all, so that a change of state never needs a new layout.
-LABEL_WIDTH: Final = 92.0
+LABEL_WIDTH: Final = 100.0
 LABEL_HEIGHT: Final = 12.0
 # At the side there is room for breakpoints and the arrow at what runs next.
 MARGIN: Final = 22.0
 MARGIN_Y: Final = 8.0
 
 Point = tuple[float, float]
+Size = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,18 @@ class Wire:
 
 @dataclass(frozen=True)
 class Structure:
-    """What a layout depends on, and nothing else: how many steps, which arrows (by position), which carry data."""
+    """What a layout depends on, and nothing else: how many boxes, which arrows (by position), which have a label.
+
+    `sizes` are the boxes' widths and heights, where they are not all those of a step.
+    """
 
     steps: int
     wires: tuple[tuple[int, int, bool], ...]
+    sizes: tuple[Size, ...] = ()
+
+    def size(self, box: int) -> Size:
+        """Width and height of a box."""
+        return self.sizes[box] if self.sizes else (BOX_WIDTH, BOX_HEIGHT)
 
 
 @dataclass(frozen=True)

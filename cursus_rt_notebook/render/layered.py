@@ -5,7 +5,6 @@ from __future__ import annotations
 from statistics import mean
 
 from cursus_rt_notebook.render.geometry import (
-    BOX_HEIGHT,
     BOX_WIDTH,
     MARGIN,
     MARGIN_Y,
@@ -22,18 +21,28 @@ _WIDEST = 6  # boxes in a row: a layer of a hundred steps becomes a block
 
 
 def layered(graph: Structure) -> Layout:
-    """Place the steps of any graph, in time linear in its size."""
+    """Place the boxes of any graph, in time linear in its size."""
     rows = [row for layer in _ordered(graph) for row in _wrapped(layer)]
-    across = max((len(row) for row in rows), default=1)
-    width = across * BOX_WIDTH + (across - 1) * _GAP_X + 2 * MARGIN
+    width = max((_breadth(row, graph) for row in rows), default=BOX_WIDTH) + 2 * MARGIN
     centres: dict[int, Point] = {}
-    for i, row in enumerate(rows):
-        left = (width - len(row) * BOX_WIDTH - (len(row) - 1) * _GAP_X) / 2 + BOX_WIDTH / 2
-        y = MARGIN_Y + BOX_HEIGHT / 2 + i * (BOX_HEIGHT + _GAP_Y)
-        centres.update({step: (left + j * (BOX_WIDTH + _GAP_X), y) for j, step in enumerate(row)})
-    height = 2 * MARGIN_Y + len(rows) * BOX_HEIGHT + max(len(rows) - 1, 0) * _GAP_Y
-    arrows = tuple(_arrow(centres[tail], centres[head], labelled=data) for tail, head, data in graph.wires)
-    return Layout(width, height, tuple(centres[i] for i in range(graph.steps)), arrows, drawn_by="layers")
+    top = MARGIN_Y
+    for row in rows:
+        height = max(graph.size(box)[1] for box in row)
+        left = (width - _breadth(row, graph)) / 2
+        for box in row:
+            centres[box] = (left + graph.size(box)[0] / 2, top + height / 2)
+            left += graph.size(box)[0] + _GAP_X
+        top += height + _GAP_Y
+    bottom = top - _GAP_Y + MARGIN_Y if rows else 2 * MARGIN_Y
+    arrows = tuple(
+        _arrow(_foot(centres, tail, graph), _head(centres, head, graph), labelled=data)
+        for tail, head, data in graph.wires
+    )
+    return Layout(width, bottom, tuple(centres[i] for i in range(graph.steps)), arrows, drawn_by="layers")
+
+
+def _breadth(row: list[int], graph: Structure) -> float:
+    return sum(graph.size(box)[0] for box in row) + (len(row) - 1) * _GAP_X
 
 
 def _ordered(graph: Structure) -> list[list[int]]:
@@ -53,9 +62,17 @@ def _wrapped(layer: list[int]) -> list[list[int]]:
     return [layer[i : i + _WIDEST] for i in range(0, len(layer), _WIDEST)]
 
 
-def _arrow(tail: Point, head: Point, *, labelled: bool) -> Arrow:
-    start = (tail[0], tail[1] + BOX_HEIGHT / 2)
-    tip = (head[0], head[1] - BOX_HEIGHT / 2)
+def _foot(centres: dict[int, Point], box: int, graph: Structure) -> Point:
+    x, y = centres[box]
+    return x, y + graph.size(box)[1] / 2
+
+
+def _head(centres: dict[int, Point], box: int, graph: Structure) -> Point:
+    x, y = centres[box]
+    return x, y - graph.size(box)[1] / 2
+
+
+def _arrow(start: Point, tip: Point, *, labelled: bool) -> Arrow:
     end = (tip[0], tip[1] - 7)
     bend = max((end[1] - start[1]) / 2, 12.0)
     curve = (start, (start[0], start[1] + bend), (end[0], end[1] - bend), end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars
@@ -29,8 +30,35 @@ def plain(log: str) -> str:
 
 def as_html(log: str) -> Markup:
     """A log as a block of text, its colours as spans."""
-    pieces = (_piece(style, text) for style, text in _runs(Redactor().text(log)))
+    pieces = (_piece(style, text) for style, text in styled(Redactor().text(log)))
     return tag("pre", join(pieces), **look("log"))
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a piece of a log looks: one of eight colours, by its number, and whether it is bold."""
+
+    colour: int | None = None
+    bold: bool = False
+
+    @property
+    def css(self) -> str:
+        """The same as CSS."""
+        bold = ["font-weight:bold"] if self.bold else []
+        return ";".join(bold if self.colour is None else [*bold, f"color:{_SHADES[self.colour]}"])
+
+
+def styled(log: str) -> Iterator[tuple[Style, str]]:
+    """The pieces of a log, each with its look, without the sequences that gave it."""
+    style = Style()
+    position = 0
+    for match in _COLOUR.finditer(log):
+        if match.start() > position:
+            yield style, log[position : match.start()]
+        style = _next_style(style, match[1])
+        position = match.end()
+    if position < len(log):
+        yield style, log[position:]
 
 
 def _last(log: str, lines: int, characters: int) -> list[str]:
@@ -40,34 +68,21 @@ def _last(log: str, lines: int, characters: int) -> list[str]:
     return kept
 
 
-def _piece(style: str, text: str) -> Markup:
-    return tag("span", text, style=style) if style else join([text])
+def _piece(style: Style, text: str) -> Markup:
+    return tag("span", text, style=style.css) if style.css else join([text])
 
 
-def _runs(log: str) -> Iterator[tuple[str, str]]:
-    style = ""
-    position = 0
-    for match in _COLOUR.finditer(log):
-        if match.start() > position:
-            yield style, log[position : match.start()]
-        style = _style(style, match[1])
-        position = match.end()
-    if position < len(log):
-        yield style, log[position:]
-
-
-def _style(before: str, codes: str) -> str:
-    parts = dict(part.split(":") for part in before.split(";") if part)
+def _next_style(style: Style, codes: str) -> Style:
     for code in codes.split(";"):
         number = int(code or 0)
         if number == 0:
-            parts.clear()
-        elif number == 1:
-            parts["font-weight"] = "bold"
-        elif number in {39, 22}:
-            parts.pop("color" if number == 39 else "font-weight", None)
+            style = Style()
+        elif number in {1, 22}:
+            style = replace(style, bold=number == 1)
+        elif number == 39:
+            style = replace(style, colour=None)
         elif number in {38, 48}:
             break  # 256 colours and true colour: the text is what matters
         elif 30 <= number <= 37 or 90 <= number <= 97:
-            parts["color"] = _SHADES[number % 10]
-    return ";".join(f"{name}:{value}" for name, value in parts.items())
+            style = replace(style, colour=number % 10)
+    return style

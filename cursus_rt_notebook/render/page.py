@@ -45,7 +45,7 @@ def session(thing: InteractiveExecutionResult) -> Markup:
     failures = [s.failure for s in state.steps.values() if s.failure and state.pause is None]
     return _page(
         [
-            *_top(state),
+            *_top(state, thing.pipeline),
             _why(state) if state.pause else None,
             *map(problems.card, failures[:3]),
             *map(problems.finding, status.findings(state)[:_FINDINGS]),
@@ -61,7 +61,7 @@ def pause(thing: Pause) -> Markup:
     found = state.findings if thing.when is When.PREFLIGHT else step.findings if step else ()
     return _page(
         [
-            *_top(state),
+            *_top(state, thing.pipeline),
             problems.card(thing.error) if thing.error else _why(state, found),
             *(problems.finding(f) for f in found[:_FINDINGS] if thing.error or f.severity == "error"),
             *(_step_parts(thing, step, thing.pipeline.steps[step.name]) if step else ()),
@@ -134,7 +134,7 @@ def _page(sections: Iterable[Markup | None]) -> Markup:
     return tag("div", sheet(), whole, rest, **look("crt"))
 
 
-def _top(state: RunState) -> Iterator[Markup]:
+def _top(state: RunState, pipeline: Pipeline) -> Iterator[Markup]:
     key, words_ = status.pill(state)
     yield tag(
         "div",
@@ -145,7 +145,7 @@ def _top(state: RunState) -> Iterator[Markup]:
         tag("span", f"{STATES[key].char} {chars.cut_long(words_, _NAME)}", **toned("pill", key)),
         **look("line"),
     )
-    done, facts = status.progress(state)
+    done, facts = status.progress(state, pipeline)
     told = [tag("b", done), " steps", *(f" · {fact}" for fact in facts)]
     yield tag("div", _segments(state), *told, **look("line"))
 

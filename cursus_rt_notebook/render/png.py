@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.render.paths import commands
-from cursus_rt_notebook.render.scene import Scene, Shape, Text
+from cursus_rt_notebook.render.scene import Scene
+from cursus_rt_notebook.render.shapes import Shape, Text
 from cursus_rt_notebook.render.states import PALETTE
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _COLOURS = {name: light for name, (light, _) in PALETTE.items()} | {
     "label": "#74767a",
     "line": "#c3c8cf",
     "brand": "#2f7bd6",
+    "pause": "#a36800",
 }
 _FALLBACKS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei", "Hiragino Sans", "Microsoft YaHei")
 

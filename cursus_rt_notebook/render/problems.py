@@ -45,7 +45,7 @@ def details(failure: Failure) -> Iterator[Markup]:
     own = [frame for frame in failure.frames if frame.own]
     if own and own[-1].variables:
         yield _variables(own[-1])
-    if ended := _log_end(failure):
+    if ended := log_end(failure):
         yield join([tag("div", "End of the log", **look("line", "dim")), logs.as_html(ended)])
     if failure.traceback.strip():
         whole = Redactor().text(failure.traceback)[-_TRACEBACK:]
@@ -85,7 +85,7 @@ def failure_text(failure: Failure, columns: int) -> list[str]:
     own_frames = [frame for frame in failure.frames if frame.own]
     if own_frames and own_frames[-1].variables:
         lines += ["", *(_variable_text(v, columns) for v in own_frames[-1].variables[:_VARIABLES])]
-    if ended := logs.plain(_log_end(failure)):
+    if ended := logs.plain(log_end(failure)):
         lines += ["", "end of the log:", *(f"  | {chars.cut(line, columns - 4)}" for line in ended.split("\n"))]
     return lines
 
@@ -115,7 +115,8 @@ def _marked(sentence: str, suggestion: str | None) -> Iterator[Markup | str]:
     yield sentence
 
 
-def _log_end(failure: Failure) -> str:
+def log_end(failure: Failure) -> str:
+    """The last lines of the log before the error."""
     # The traceback, which Python printed too, is told better above.
     before, found, after = failure.log_tail.rpartition(failure.traceback.strip() or "\0")
     log = before if found else after
@@ -155,10 +156,11 @@ def _source(frame: Frame, source: tuple[tuple[int, str], ...]) -> Markup:
 
 def _library(frames: list[Frame]) -> Markup:
     rows = (tag("li", tag("code", f"{f.function[:_LINE]} {_file_line(f)}")) for f in frames[:20])
-    return tag("details", tag("summary", _library_line(frames), **look("dim")), tag("ul", *rows))
+    return tag("details", tag("summary", library_line(frames), **look("dim")), tag("ul", *rows))
 
 
-def _library_line(frames: list[Frame]) -> str:
+def library_line(frames: list[Frame]) -> str:
+    """Frames that are not the user's, as one line: `2 frames of pandas`."""
     packages = dict.fromkeys(_package(frame.file) for frame in frames)
     return f"{words.plural(len(frames), 'frame')} of {words.listed(packages, 4)}"
 
@@ -200,7 +202,7 @@ def _value(variable: Variable) -> str:
 
 def _frames_text(own: bool, frames: list[Frame], columns: int) -> Iterator[str]:  # noqa: FBT001  a pair of groupby
     if not own:
-        yield f"  … {_library_line(frames)}"
+        yield f"  … {library_line(frames)}"
         return
     for frame in frames:
         yield ""

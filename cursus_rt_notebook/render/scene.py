@@ -1,63 +1,41 @@
-"""The graph as a list of shapes and texts, in the order they are drawn: one description for SVG and PNG.
-
-Colours are names in `states.PALETTE`; each drawing has its own values for them.
-"""
+"""The graph as a list of shapes and texts, in the order they are drawn: one description for SVG, PNG and the panel."""
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
-from math import ceil, hypot
+from functools import lru_cache
+from math import ceil
 from typing import Final
 
 from cursus_rt_notebook.engine.state import SETTLED, Breakpoint, RunState, StepState, StepStatus, When
 from cursus_rt_notebook.pipeline.model import Pipeline
-from cursus_rt_notebook.render import status
-from cursus_rt_notebook.render.chars import cut_middle, one_line
+from cursus_rt_notebook.render import flow, status
+from cursus_rt_notebook.render.chars import one_line
 from cursus_rt_notebook.render.geometry import BOX_HEIGHT, BOX_WIDTH, LABEL_WIDTH, Arrow, Layout, Point, Wire, wires
+from cursus_rt_notebook.render.same import Same
+from cursus_rt_notebook.render.shapes import SMALLEST, Shape, Text, arrow_shapes, circle, fitted, rounded, text_width
 from cursus_rt_notebook.render.states import PENCIL, STATES, look_of
 
 EVERY_STEP: Final = "*"
 _TEXT_ROOM = BOX_WIDTH - 34
+_LABEL_ROOM = LABEL_WIDTH - 6
 _NAME, _SUB, _LABEL = 12.5, 10.5, 10.5
-_NARROW = frozenset("ijlI.,:;'|!()[]{} `")
-_WIDE = frozenset("mwMW@%—…")
-_SLIM = frozenset('frt-_/\\*"')
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A path: M, L, C and Z commands around `at`; `fill` and `stroke` are colour names."""
-
-    path: str
-    at: Point = (0.0, 0.0)
-    fill: str | None = None
-    stroke: str | None = None
-    width: float = 1.0
-    dashed: bool = False
-    part: str = ""
-
-
-@dataclass(frozen=True)
-class Text:
-    """One line of text; `at` is its left end (or its middle) on the base line."""
-
-    text: str
-    at: Point
-    size: float
-    colour: str
-    bold: bool = False
-    centred: bool = False
+# Of the graphs that are open, a few states each.
+_KEPT = 4096
 
 
 @dataclass(frozen=True)
 class Node:
-    """A step's box and all that lies on it. `title` is its whole name, `label` what a screen reader says."""
+    """A box and all that lies on it. `title` is its whole name, `label` what a screen reader says.
+
+    `box` is left, top, width and height.
+    """
 
     step: str
     look: str
     title: str
     label: str
+    box: tuple[float, float, float, float]
     items: tuple[Shape | Text, ...]
 
 
@@ -73,106 +51,65 @@ class Scene:
 
 
 def scene(pipeline: Pipeline, layout: Layout, state: RunState, *, selected: str | None = None) -> Scene:
-    """What to draw of a pipeline in this state."""
+    """What to draw of a pipeline in this state. What did not change since it was last drawn is the very same object."""
     edges = [
         item
         for wire, arrow in zip(wires(pipeline), layout.arrows, strict=True)
-        for item in _edge(wire, arrow, pipeline, state)
+        for item in _edge(wire, Same(arrow), Same(pipeline), Same(state.steps[wire.tail]))
     ]
     nodes = [
-        _node(state.steps[name], centre, state, ring=name == selected)
+        _node(state, state.steps[name], centre, ring=name == selected)
         for name, centre in zip(pipeline.order, layout.centres, strict=True)
     ]
-    words = f"Pipeline {one_line(pipeline.name[:500])}, {status.progress(state)[0]} steps"
+    words = f"Pipeline {one_line(pipeline.name[:500])}, {status.progress_parts(state)[0]} steps"
     return Scene(ceil(layout.width), ceil(layout.height), words, tuple(edges), tuple(nodes))
 
 
-def rounded(width: float, height: float, radius: float) -> str:
-    """The path of a box with round corners, from its top left."""
-    w, h, r, k = width, height, radius, radius * 0.4477
-    return (
-        f"M{r:g} 0L{w - r:g} 0C{w - k:g} 0 {w:g} {k:g} {w:g} {r:g}L{w:g} {h - r:g}"
-        f"C{w:g} {h - k:g} {w - k:g} {h:g} {w - r:g} {h:g}L{r:g} {h:g}"
-        f"C{k:g} {h:g} 0 {h - k:g} 0 {h - r:g}L0 {r:g}C0 {k:g} {k:g} 0 {r:g} 0Z"
-    )
+@lru_cache(maxsize=_KEPT)
+def _edge(wire: Wire, arrow: Same[Arrow], pipeline: Same[Pipeline], tail: Same[StepState]) -> tuple[Shape | Text, ...]:
+    on = tail.value.status in SETTLED
+    line, head = arrow_shapes(arrow.value, "label" if on else "edge", width=1.5 if on else 1.1, dashed=not wire.ports)
+    told = flow.on_wire(wire, pipeline.value, tail.value)
+    at = arrow.value.label
+    if not told.words or not at:
+        return line, head
+    bold = told.unusual
+    room = (words for words in told.words if text_width(words, _LABEL * SMALLEST, bold=bold) <= _LABEL_ROOM)
+    text, size = fitted(next(room, told.words[-1]), _LABEL, _LABEL_ROOM, bold=bold)
+    colour = "pause" if told.unusual else "label"
+    return line, head, Text(text, (at[0], at[1] + 3.8), size, colour, bold=bold, title=told.title)
 
 
-def circle(radius: float) -> str:
-    """The path of a circle around the origin."""
-    r, k = radius, radius * 0.5523
-    return (
-        f"M{r:g} 0C{r:g} {k:g} {k:g} {r:g} 0 {r:g}C{-k:g} {r:g} {-r:g} {k:g} {-r:g} 0"
-        f"C{-r:g} {-k:g} {-k:g} {-r:g} 0 {-r:g}C{k:g} {-r:g} {r:g} {-k:g} {r:g} 0Z"
-    )
+def _node(state: RunState, step: StepState, centre: Point, *, ring: bool) -> Node:
+    following = step.name in state.next_steps
+    about = (Same(step), centre, look_of(step, state), Same(state.breakpoints))
+    # What a running step says follows the clock.
+    draw = _draw.__wrapped__ if step.status is StepStatus.RUNNING else _draw
+    return draw(*about, following=following, ring=ring)
 
 
-def fitted(text: str, size: float, room: float, *, bold: bool = False) -> tuple[str, float]:
-    """`text` and the size to write it in so that it fits: a little smaller if that is enough, else cut in the middle."""
-    text = one_line(text[:200])
-    needed = text_width(text, size, bold=bold)
-    if needed > room:
-        size = max(size * room / needed, size * 0.86)
-    while text_width(text, size, bold=bold) > room and len(text) > 3:
-        text = cut_middle(text.replace("…", ""), len(text.replace("…", "")) - 1)
-    return text, size
-
-
-def text_width(text: str, size: float, *, bold: bool = False) -> float:
-    """About how wide `text` is in the widest of the fonts that a page or picture may use."""
-    return sum(map(_em, text)) * size * (1.0 if bold else 0.9)
-
-
-def _em(char: str) -> float:
-    if char in _NARROW:
-        return 0.38
-    if char in _SLIM:
-        return 0.5
-    if char in _WIDE or unicodedata.east_asian_width(char) in "WF":
-        return 1.11
-    return 0.78 if char.isupper() else 0.69
-
-
-def _edge(wire: Wire, arrow: Arrow, pipeline: Pipeline, state: RunState) -> list[Shape | Text]:
-    on = state.steps[wire.tail].status in SETTLED
-    (x, y), *rest = arrow.curve
-    chain = "".join(_cubic(rest[i : i + 3]) for i in range(0, len(rest), 3))
-    colour = "label" if on else "edge"
-    line = Shape(f"M{x:.1f} {y:.1f}{chain}", stroke=colour, width=1.5 if on else 1.1, dashed=not wire.ports)
-    items: list[Shape | Text] = [line, Shape(_head(arrow.curve[-1], arrow.tip), fill=colour)]
-    label = status.on_wire(wire, pipeline, state)
-    if label and arrow.label:
-        text, size = fitted(label, _LABEL, LABEL_WIDTH - 6)
-        items.append(Text(text, (arrow.label[0], arrow.label[1] + 3.8), size, "label"))
-    return items
-
-
-def _cubic(points: list[Point]) -> str:
-    return "C" + " ".join(f"{x:.1f} {y:.1f}" for x, y in points)
-
-
-def _head(base: Point, tip: Point) -> str:
-    (bx, by), (tx, ty) = base, tip
-    length = hypot(tx - bx, ty - by) or 1.0
-    # Across the arrow, half as wide as it is long.
-    ax, ay = (ty - by) / length * 3.2, (bx - tx) / length * 3.2
-    return f"M{tx:.1f} {ty:.1f}L{bx + ax:.1f} {by + ay:.1f}L{bx - ax:.1f} {by - ay:.1f}Z"
-
-
-def _node(step: StepState, centre: Point, state: RunState, *, ring: bool) -> Node:
-    key = look_of(step, state)
+@lru_cache(maxsize=_KEPT)
+def _draw(
+    same: Same[StepState], centre: Point, key: str, points: Same[tuple[Breakpoint, ...]], *, following: bool, ring: bool
+) -> Node:
+    step = same.value
     x, y = centre[0] - BOX_WIDTH / 2, centre[1] - BOX_HEIGHT / 2
     items = [
         *_box(key, x, y, ring=ring),
         *_words(step, key, x, y),
         *_progress(step, x, y),
-        *_breakpoints(state.breakpoints, step.name, x, y),
+        *_breakpoints(points.value, step.name, x, y),
     ]
-    if step.name in state.next_steps and key != "running":
+    if following and key not in {"running", "failed"}:
         items.append(Shape("M-4.5 -5.5L5 0L-4.5 5.5Z", (x - 13, centre[1]), fill="brand", part="next"))
     name = one_line(step.name[:500])
-    return Node(
-        step.name, key, name, status.dotted(f"{name}, {STATES[key].word}", status.under_name(step)), tuple(items)
-    )
+    return Node(step.name, key, name, _said(step, key, name), (x, y, BOX_WIDTH, BOX_HEIGHT), tuple(items))
+
+
+def _said(step: StepState, key: str, name: str) -> str:
+    word, under = STATES[key].word, status.under_name(step)
+    more = "" if under == word else under.removeprefix(f"{word} · ")
+    return ", ".join(filter(None, (name, word, more)))
 
 
 def _box(key: str, x: float, y: float, *, ring: bool) -> list[Shape]:

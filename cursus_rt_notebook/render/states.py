@@ -67,12 +67,14 @@ PALETTE: Final = {
     "hi": ("#fff2c9", "#4a3d12"),
     "edge": ("#7d858f", "#6f7884"),
     "label": ("#626a76", "#939ba7"),
+    "primary": ("#1769c6", "#1769c6"),
+    "onprimary": ("#ffffff", "#ffffff"),
 }
 
 
 def look_of(step: StepState, state: RunState) -> str:
-    """The key in `STATES` for a step: its status, or `paused` where the run stands at it."""
+    """The key in `STATES` for a step: its status, `paused` where the run stands at it, `skipped` if it is blocked."""
     pause = state.pause
     if pause and pause.step == step.name and step.status not in {StepStatus.FAILED, StepStatus.RUNNING}:
         return "failed" if pause.when is When.FAILED else "paused"
-    return step.status.value
+    return "skipped" if step.blocked else step.status.value

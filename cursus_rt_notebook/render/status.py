@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from cursus_rt_notebook.engine.estimate import seconds_left
 from cursus_rt_notebook.engine.state import (
     SETTLED,
     PauseInfo,
@@ -18,9 +19,7 @@ from cursus_rt_notebook.engine.state import (
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.render import words
-from cursus_rt_notebook.render.geometry import Wire
 
-_ON_WIRE = 18  # characters beside an arrow
 _PAUSED = {
     When.BEFORE: "Paused before",
     When.AFTER: "Paused after",
@@ -60,19 +59,27 @@ def pause_pill(pause: PauseInfo) -> tuple[str, str]:
     return look, f"{verb} {pause.step}" if pause.step else verb.split()[0]
 
 
-def progress(state: RunState) -> tuple[str, tuple[str, ...]]:
-    """How far: `4 of 10`, and what follows it: time, peak memory, time left, findings, breakpoints."""
+def progress(state: RunState, pipeline: Pipeline | None = None) -> tuple[str, tuple[str, ...]]:
+    """How far: `4 of 10`, and what follows it: time, peak memory, findings, breakpoints; with a pipeline, time left."""
+    done, measures, counts = progress_parts(state, pipeline)
+    told = (words.plural(count, noun) for noun, count in counts.items() if count)
+    return done, (*measures, *told)
+
+
+def progress_parts(state: RunState, pipeline: Pipeline | None = None) -> tuple[str, tuple[str, ...], dict[str, int]]:
+    """The same in parts: how far, the measures as words, and how many findings and breakpoints there are."""
     steps = state.steps.values()
     settled = sum(step.status in SETTLED for step in steps)
     peak = max((s.memory or 0 for s in steps if s.status is not StepStatus.CACHED), default=0)
-    left = time_left(state)
-    facts = [words.seconds(state.elapsed)] if state.elapsed else []
-    facts += [f"peak {words.size(peak)}"] if peak else []
-    facts += [f"about {words.about(left)} left"] if left else []
-    found = sum(f.severity != "info" for f in findings(state))
-    facts += [words.plural(found, "finding")] if found else []
-    facts += [words.plural(len(state.breakpoints), "breakpoint")] if state.breakpoints else []
-    return f"{settled} of {len(state.steps)}", tuple(facts)
+    left = seconds_left(state, pipeline) if pipeline and state.status is RunStatus.RUNNING else None
+    measures = [words.seconds(state.elapsed)] if state.elapsed else []
+    measures += [f"peak {words.size(peak)}"] if peak else []
+    measures += [f"about {words.about(left)} left"] if left else []
+    counts = {
+        "finding": sum(f.severity != "info" for f in findings(state)),
+        "breakpoint": len(state.breakpoints),
+    }
+    return f"{settled} of {len(state.steps)}", tuple(measures), counts
 
 
 def findings(state: RunState) -> tuple[Finding, ...]:
@@ -80,16 +87,6 @@ def findings(state: RunState) -> tuple[Finding, ...]:
     every = dict.fromkeys((*state.findings, *(f for step in state.steps.values() for f in step.findings)))
     order = {"error": 0, "warning": 1}
     return tuple(sorted(every, key=lambda finding: order.get(finding.severity, 2)))
-
-
-def time_left(state: RunState) -> float | None:
-    """Seconds to the end as earlier runs took them; None while nothing runs or a step was never seen."""
-    if state.status is not RunStatus.RUNNING:
-        return None
-    open_steps = [state.steps[n] for n in state.having(StepStatus.WAITING, StepStatus.RUNNING, StepStatus.STALE)]
-    if not open_steps or any(s.estimate is None for s in open_steps):
-        return None
-    return sum(max((s.estimate or 0) - (elapsed(s) or 0), 0) for s in open_steps)
 
 
 def elapsed(step: StepState) -> float | None:
@@ -144,25 +141,12 @@ def cost(step: StepState, *, peak: str = "") -> str:
     )
 
 
-def on_wire(wire: Wire, pipeline: Pipeline, state: RunState) -> str:
-    """What flows along an arrow: rows where one table does, else its channels, else (where it tells) the port."""
-    tables = [t for t in state.steps[wire.tail].tables if t.port in wire.ports]
-    if state.steps[wire.tail].status in SETTLED and tables:
-        if len(tables) == 1 and tables[0].rows is not None:
-            return words.number(tables[0].rows)
-        return _some(dict.fromkeys(_table_name(t) for t in tables))
-    outputs = pipeline.steps[wire.tail].outputs
-    if len(outputs) < 2:
-        return ""
-    return _some(name for port in wire.ports for name in (outputs[port].channels or (port,)) if port in outputs)
-
-
 def rows_out(tables: Iterable[Table]) -> str:
     """The rows of a step's tables: `train 229,153 · val 49,104`; the number alone where there is one."""
     counted = [t for t in tables if t.rows is not None]
     if len(counted) == 1:
         return f"{words.number(counted[0].rows or 0)} rows"
-    return dotted(*(f"{_table_name(t)} {words.number(t.rows or 0)}" for t in counted))
+    return dotted(*(f"{table_name(t)} {words.number(t.rows or 0)}" for t in counted))
 
 
 def dotted(*parts: str | None) -> str:
@@ -170,13 +154,6 @@ def dotted(*parts: str | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _some(names: Iterable[str]) -> str:
-    # As many as an arrow has room for: two halves of names tell less than one name.
-    found = list(names)
-    whole = dotted(*found)
-    shorter = (f"{dotted(*found[:shown])} + {len(found) - shown}" for shown in range(len(found) - 1, 0, -1))
-    return next((told for told in (whole, *shorter) if len(told) <= _ON_WIRE), dotted(*found[:1]))
-
-
-def _table_name(table: Table) -> str:
+def table_name(table: Table) -> str:
+    """What a table is called among a step's own: its channel, else its port."""
     return table.channel or table.port

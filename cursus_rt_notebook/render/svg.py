@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cursus_rt_notebook.render.html import Markup, join, tag
 from cursus_rt_notebook.render.paths import moved
-from cursus_rt_notebook.render.scene import Node, Scene, Shape, Text
+from cursus_rt_notebook.render.scene import Node, Scene
+from cursus_rt_notebook.render.shapes import Shape, Text
 from cursus_rt_notebook.render.states import PALETTE
 
 _FONT = "system-ui,'Noto Sans','DejaVu Sans',sans-serif"
@@ -60,6 +61,7 @@ def _text(text: Text) -> Markup:
     return tag(
         "text",
         join([text.text]),
+        *([tag("title", text.title)] if text.title else []),
         x=f"{text.at[0]:.1f}",
         y=f"{text.at[1]:.1f}",
         font_size=f"{text.size:.1f}",

@@ -32,7 +32,7 @@ _TABLES = 1  # shown whole; of the other channels the size is enough
 def session(thing: InteractiveExecutionResult, columns: int) -> Lines:
     """A session: where it stands, its steps, what was found."""
     state = thing.state
-    yield from _top(state, columns)
+    yield from _top(state, thing.pipeline, columns)
     yield from _steps(thing.pipeline, state, columns)
     for found in status.findings(state)[:_FINDINGS]:
         yield from ("", *problems.finding_text(found, columns))
@@ -48,7 +48,7 @@ def pause(thing: Pause, columns: int) -> Lines:
     state = thing.state
     step = state.steps.get(thing.step) if thing.step else None
     found = state.findings if thing.when is When.PREFLIGHT else step.findings if step else ()
-    yield from _top(state, columns)
+    yield from _top(state, thing.pipeline, columns)
     yield from _steps(thing.pipeline, state, columns)
     yield ""
     yield from problems.failure_text(thing.error, columns) if thing.error else [_why(state)]
@@ -91,11 +91,11 @@ def pipeline(thing: Pipeline, state: RunState, columns: int) -> Lines:
     yield from _steps(thing, state, columns)
 
 
-def _top(state: RunState, columns: int) -> Iterator[str]:
+def _top(state: RunState, pipeline: Pipeline, columns: int) -> Iterator[str]:
     key, words_ = status.pill(state)
     title = f"{_name(state.pipeline_name, 40)} · run {_name(state.run_id, 40)} · {STATES[key].char} {chars.one_line(words_)}"
     yield chars.cut(title, columns)
-    done, facts = status.progress(state)
+    done, facts = status.progress(state, pipeline)
     yield chars.cut(status.dotted(f"{done} steps", *facts), columns)
     yield ""
 

@@ -12,6 +12,30 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def rough(value: int) -> str:
+    """A count in three figures where it is large: `412,000`, `2.36 M`, `1.20 bn`."""
+    for limit, unit in ((1e9, "bn"), (1e6, "M")):
+        if value >= limit:
+            return f"{value / limit:.{max(0, 3 - len(str(int(value / limit))))}f} {unit}"
+    return number(value)
+
+
+def change(value: int | None, former: int | None) -> str:
+    """How a count differs from what it was: `(-20 %)`, `(+0.4 %)`, `(-3)`, `(was 0)`; nothing if it does not."""
+    if value is None or former is None or value == former:
+        return ""
+    if not former:
+        return "(was 0)"
+    per_cent = (value / former - 1) * 100
+    if per_cent >= 1000:
+        return f"(\N{MULTIPLICATION SIGN}{value / former:,.0f})"
+    if abs(per_cent) < 0.05:
+        return f"({value - former:+,})"
+    # What lost nearly everything has not lost everything.
+    fine = abs(per_cent) < 0.95 or (-100 < per_cent < -99)
+    return f"({per_cent:+.1f} %)" if fine else f"({per_cent:+.0f} %)"
+
+
 def plural(count: int, noun: str, many: str | None = None) -> str:
     """A count with its noun: `1 finding`, `2 findings`."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
@@ -35,6 +59,15 @@ def about(value: float) -> str:
     if value >= 60:
         return seconds(round(value / 60) * 60)
     return f"{max(round(value), 1)} s"
+
+
+def ago(value: float) -> str:
+    """How long something is past, in one unit: `just now`, `2 min ago`, `3 h ago`, `5 days ago`."""
+    if value < 60:
+        return "just now" if value < 10 else f"{int(value)} s ago"
+    if value < 3600:
+        return f"{int(value // 60)} min ago"
+    return f"{int(value // 3600)} h ago" if value < 86400 else f"{plural(int(value // 86400), 'day')} ago"
 
 
 def size(count: float) -> str:

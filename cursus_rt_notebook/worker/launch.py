@@ -68,6 +68,7 @@ def start_step(
     redactor: Redactor,
     timeout: float | None,
     memory: int | None,
+    ahead: int = 1,
 ) -> StepProcess:
     """Start one attempt; it runs at once if a zygote is ready, else as soon as `wait` is called.
 
@@ -79,8 +80,9 @@ def start_step(
         redactor: Masks the step's secrets in the log and in the outcome.
         timeout: Seconds that it may run.
         memory: Bytes that it may hold.
+        ahead: How many steps may be wanted at once after it, to have processes ready for them.
     """
-    return StepProcess(order, python, tuple(modules), log_path, redactor, timeout, memory)
+    return StepProcess(order, python, tuple(modules), log_path, redactor, timeout, memory, ahead)
 
 
 class StepProcess:
@@ -95,12 +97,14 @@ class StepProcess:
         redactor: Redactor,
         timeout: float | None,
         memory: int | None,
+        ahead: int,
     ) -> None:
         self._order = order
         self._python = python
         self._modules = modules
         self._redactor = redactor
         self._limits = (timeout, memory)
+        self._ahead = ahead
         self._log_path = log_path
         self._log = LogWriter(log_path, redactor)
         self._killed = threading.Event()
@@ -195,7 +199,7 @@ class StepProcess:
             self._problems = dict(zygote.problems) | ({"zygote": zygote.failed} if zygote.failed else {})
             if zygote.failed:
                 return False
-            if zygote.start(ends.for_guardian()):
+            if zygote.start(ends.for_guardian(), self._ahead):
                 return zygote
         return False
 

@@ -44,6 +44,11 @@ def read_log(path: Path | str) -> list[LogLine]:
         text = Path(path).read_text("utf-8", "replace")
     except FileNotFoundError:
         return []
+    return parse_log(text)
+
+
+def parse_log(text: str) -> list[LogLine]:
+    """The whole lines of a log, or of a part of one."""
     return [_parse(line) for line in text.split("\n")[:-1]]
 
 

@@ -71,9 +71,9 @@ class Zygote:
             return True
         return not self.failed and self._process is not None and self._process.poll() is None
 
-    def start(self, fds: Sequence[int]) -> bool:
-        """Ask for a step with these descriptors; False if the zygote is gone."""
-        return self._say({"step": True}, fds)
+    def start(self, fds: Sequence[int], ahead: int) -> bool:
+        """Ask for a step with these descriptors, and to be ready for `ahead` more; False if the zygote is gone."""
+        return self._say({"ahead": ahead}, fds)
 
     def retire(self) -> None:
         """Let it end as soon as the steps that it has started have."""

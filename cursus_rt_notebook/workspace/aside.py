@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from cursus_rt_notebook.workspace.atomic import rename_new
+from cursus_rt_notebook.workspace.atomic import rename_new, storing
 from cursus_rt_notebook.workspace.flock import briefly_locked
 
 DAMAGED: Final = "damaged"
@@ -53,6 +53,10 @@ def set_aside_journal(journal: Path) -> Path | None:
 
 @contextmanager
 def rebuilding(journal: Path) -> Generator[None]:
-    """Let one process at a time set the journal aside and make a new one."""
-    with briefly_locked(journal.with_name(journal.name + ".rebuild")):
+    """Let one process at a time set the journal aside and make a new one.
+
+    Raises:
+        WorkspaceError: the disk does not let it.
+    """
+    with storing("make the journal anew", journal), briefly_locked(journal.with_name(journal.name + ".rebuild")):
         yield

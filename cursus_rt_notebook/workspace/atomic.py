@@ -42,7 +42,7 @@ def storing(doing: str, path: str | os.PathLike[str]) -> Generator[None]:
 
 def storage_error(doing: str, path: str | os.PathLike[str], error: OSError) -> WorkspaceError:
     """The WorkspaceError for an OSError met while `doing` something to `path`."""
-    where = os.fsdecode(error.filename or path)
+    where = os.fsdecode(error.filename if isinstance(error.filename, str | bytes) else path)  # it may be a descriptor
     facts: dict[str, Any] = {"path": where, "errno": error.errno}
     fix = _FIXES.get(error.errno or 0, "")
     return WorkspaceError(f"cannot {doing}: {error.strerror or error}: {where}", fix=fix, **facts)

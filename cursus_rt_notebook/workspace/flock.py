@@ -55,6 +55,14 @@ else:
         fcntl.flock(fd, fcntl.LOCK_EX)
 
 
+def lies_at(fd: int, path: Path) -> bool:
+    """Whether an open file is still the one at `path`: a lock on one that was deleted keeps nobody out."""
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(path, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def briefly_locked(path: Path) -> Generator[None]:
     """Hold a lock that nobody holds for long; its file stays."""

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cursus_rt_notebook import settings
 from cursus_rt_notebook.workspace.aside import rebuilding, set_aside_journal
 from cursus_rt_notebook.workspace.keys import Ingredients
 from cursus_rt_notebook.workspace.processes import ProcessIdentity
-from cursus_rt_notebook.workspace.records import ArtifactRecord, AttemptRecord, RunRecord, TableSize
+from cursus_rt_notebook.workspace.records import ArtifactRecord, AttemptRecord, RunRecord, TableName, TableSize
 from cursus_rt_notebook.workspace.rows import Damaged, LogRow, Rows, salvage
 
 _T = TypeVar("_T")
@@ -37,6 +38,7 @@ class Journal:
         self.path = path
         self._wal, self._notice, self._refill = wal, notice, refill
         self._lock = threading.RLock()
+        self._given_up: str | None = None  # why the file that is open here is of no use
         existed = path.exists()
         try:
             self._rows = Rows(path, wal=wal)
@@ -123,10 +125,10 @@ class Journal:
         rows = self._log("attempt", _name(pipeline, step), limit=1)
         return AttemptRecord.from_row(rows[0]) if rows else None
 
-    def last_cost(self, pipeline: str, step: str) -> tuple[float | None, int | None]:
-        """Seconds and bytes of memory that the step took when it last succeeded."""
-        seconds, memory = self._get("cost", _name(pipeline, step)) or (None, None)
-        return seconds, memory
+    def costs(self, pipeline: str) -> dict[str, float]:
+        """Seconds that each step of a pipeline took when it last succeeded."""
+        found = self._do(lambda rows: rows.below("cost", _name(pipeline).removesuffix("]") + ", "))
+        return {json.loads(name)[1]: seconds for name, body in found.items() if (seconds := json.loads(body)[0])}
 
     def ingredients(self, base_key: str) -> Ingredients | None:
         """What the step with this base key was made of."""
@@ -156,14 +158,16 @@ class Journal:
         found = self._get("columns", digest)
         return None if found is None else tuple(found)
 
-    def set_baseline(self, pipeline: str, sizes: Mapping[tuple[str, str, str | None], TableSize]) -> None:
-        """Remember the table sizes of a good run, by (step, port, channel): what the next one is compared with."""
-        self._keep([("baseline", _name(pipeline, *where), _dump([s.rows, s.columns])) for where, s in sizes.items()])
+    def add_good_rows(self, pipeline: str, rows: Mapping[TableName, int]) -> None:
+        """Remember how many rows each table had at the end of a good run, after what it had in the runs before."""
+        known = self.good_rows(pipeline)
+        last = {name: (*known.get(name, ()), count)[-settings.GOOD_RUNS :] for name, count in rows.items()}
+        self._keep([("good rows", _name(pipeline), _dump([[*name, *c] for name, c in (known | last).items()]))])
 
-    def baseline(self, pipeline: str, step: str, port: str, channel: str | None) -> TableSize | None:
-        """The size that this table had in the last good run."""
-        found = self._get("baseline", _name(pipeline, step, port, channel))
-        return TableSize(*found) if found else None
+    def good_rows(self, pipeline: str) -> dict[TableName, tuple[int, ...]]:
+        """How many rows each table had in the last good runs of a pipeline, oldest first."""
+        found = self._get("good rows", _name(pipeline)) or []
+        return {(step, port, channel): tuple(counts) for step, port, channel, *counts in found}
 
     # Artifacts and digests: for the store
 
@@ -234,8 +238,8 @@ class Journal:
 
     def _do(self, use: Callable[[Rows], _T]) -> _T:
         rows = self._rows
-        if rows.moved():
-            self._replace(rows, "it was deleted or replaced")
+        if self._given_up or rows.moved():
+            self._replace(rows, self._given_up or "it was deleted or replaced")
         try:
             return use(self._rows)
         except Damaged as error:
@@ -247,7 +251,9 @@ class Journal:
             if self._rows is not broken:  # another thread was quicker
                 return
             broken.close()
+            self._given_up = why  # the disk may refuse what follows: then the next call tries it again
             self._rows = self._rebuild(why, broken)
+            self._given_up = None
             self._refill(self)
 
     def _fill_new(self) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.errors import StepInterrupted, WorkspaceError
 from cursus_rt_notebook.workspace.atomic import storing
-from cursus_rt_notebook.workspace.flock import lock_now, unlock
+from cursus_rt_notebook.workspace.flock import lies_at, lock_now, unlock
 from cursus_rt_notebook.workspace.processes import ProcessIdentity
 
 _FIRST_SLICE: Final = 0.005
@@ -96,7 +96,7 @@ def _acquire(path: Path, step: str, on_wait: Callable[[Holder], None], cancelled
     while True:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | _NOFOLLOW, 0o600)
         try:
-            if lock_now(fd) and _is_at(fd, path):
+            if lock_now(fd) and lies_at(fd, path):
                 kept, fd = fd, -1
                 return kept
             holder = _read_holder(fd)
@@ -110,13 +110,6 @@ def _acquire(path: Path, step: str, on_wait: Callable[[Holder], None], cancelled
             on_wait(holder)
         time.sleep(pause)
         pause = min(pause * 2, settings.WAIT_SLICE)
-
-
-def _is_at(fd: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(fd), os.stat(path, follow_symlinks=False))
-    except FileNotFoundError:
-        return False
 
 
 def _refuse_foreign(fd: int, path: Path) -> None:

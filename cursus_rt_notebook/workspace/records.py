@@ -94,3 +94,6 @@ class TableSize:
 
     rows: int | None
     columns: int | None
+
+
+TableName = tuple[str, str, str | None]  # step, port, channel

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from cursus_rt_notebook.names import folder_name
-from cursus_rt_notebook.workspace.atomic import remove_tree
-from cursus_rt_notebook.workspace.flock import lock_now
+from cursus_rt_notebook.workspace.atomic import remove_tree, storing
+from cursus_rt_notebook.workspace.flock import lies_at, lock_now
 from cursus_rt_notebook.workspace.views import View, make_view
 
 _LOCK: Final = ".lock"
@@ -39,10 +39,15 @@ class Staging:
                 os.mkdir(folder, 0o700)
 
     def outputs(self, port: str) -> Path:
-        """The folder that becomes the artifact of a port; made when first asked for."""
+        """The folder that becomes the artifact of a port; made when first asked for.
+
+        Raises:
+            WorkspaceError: it cannot be made.
+        """
         folder = self.out / folder_name(port)
         if not os.path.lexists(folder):
-            os.mkdir(folder, 0o755)
+            with storing("make a folder for the outputs", folder):
+                os.mkdir(folder, 0o755)
         return folder
 
     def view(self, name: str | Path, source: Path, *, copy: bool) -> View:
@@ -108,10 +113,8 @@ class StagingArea:
         """A staging folder that nobody else has."""
         while spare := self._take_spare():
             _, root, lock = spare
-            try:
-                return Staging(self, root, lock)
-            except FileNotFoundError:  # somebody deleted it meanwhile
-                os.close(lock)
+            with suppress(FileNotFoundError):  # somebody deleted it meanwhile
+                return self._begin(root, lock)
         for number in itertools.count(1):
             root = self.folder / str(number)
             try:
@@ -123,10 +126,20 @@ class StagingArea:
                 if not self.folder.is_dir():
                     raise
                 continue  # a session that opens the workspace just now took it for a dead one's
-            if lock_now(lock):
-                return Staging(self, root, lock)
+            # A session that opened the workspace between the two calls has deleted it as a dead one's.
+            if lock_now(lock) and lies_at(lock, root / _LOCK):
+                return self._begin(root, lock)
             os.close(lock)
         raise AssertionError("unreachable")
+
+    def _begin(self, root: Path, lock: int) -> Staging:
+        try:
+            return Staging(self, root, lock)
+        except OSError:
+            with suppress(OSError):
+                _remove(root)
+            os.close(lock)
+            raise
 
     def give_back(self, root: Path, lock: int) -> bool:
         """Keep an emptied folder for the next attempt; False if there are enough."""

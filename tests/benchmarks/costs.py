@@ -7,6 +7,11 @@ called as a plain function.
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import math
+import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -19,6 +24,7 @@ from typing import Any
 
 import cursus_rt_notebook as crt
 
+FULL = 50  # with fewer rounds what takes long is left out
 IMPORTS = "import pandas, pyarrow, polars, sklearn.ensemble, matplotlib.figure\n"
 SCRIPT = IMPORTS + textwrap.dedent("""
     from pathlib import Path
@@ -36,12 +42,26 @@ def main(input_paths, output_paths, environ_vars, job_args):
 """
 
 
+FLIGHTS = Path(__file__).parents[2] / "notebooks" / "flights"
+REOPEN = """
+import sys, time
+import cursus_rt_notebook as crt
+import cursus_rt_notebook.engine.execute
+began = time.perf_counter()
+session = crt.execute_pipeline_with_breakpoints(sys.argv[1], (), sys.argv[2])
+assert session.resume() is None
+print(time.perf_counter() - began)
+assert {str(step.status) for step in session.state.steps.values()} == {"cached"}
+crt.shutdown()
+"""
+
+
 def main(rounds: int = 50) -> None:
-    """Print every figure."""
-    rows = [*_step_costs(rounds), *_cached_costs(rounds), *_diamond(), *_import_times()]
-    width = max(len(name) for name, _, _ in rows)
-    for name, value, note in rows:
-        print(f"{name:{width}}  {value:>10}  {note}")
+    """Print every figure, as soon as it is known."""
+    parts = [_step_costs(rounds), _cached_costs(rounds), _diamonds(), _import_times()]
+    parts += [_reopening()] if rounds >= FULL else []
+    for name, value, note in itertools.chain.from_iterable(parts):
+        print(f"{name:42}  {value:>10}  {note}", flush=True)
     crt.shutdown()
 
 
@@ -63,14 +83,18 @@ def _step_costs(rounds: int) -> Iterator[Row]:
 def _time_of_steps(folder: Path, rounds: int) -> float:
     """Seconds a step, in a chain run by `resume`, once the zygote is warm."""
     (folder / "step.py").write_text(SCRIPT)
-    warm = crt.execute_pipeline_with_breakpoints(_chain(folder, 1, offset=-1), None, folder / "workspace")
-    warm.resume()
-    session = crt.execute_pipeline_with_breakpoints(_chain(folder, rounds), None, folder / "workspace", max_workers=1)
-    began = time.perf_counter()
-    session.resume()
-    seconds = time.perf_counter() - began
-    session.raise_for_status()
-    return seconds / rounds
+    _seconds(_chain(folder, 1, offset=-1), folder)
+    return _seconds(_chain(folder, rounds), folder, max_workers=1) / rounds
+
+
+def _seconds(pipeline: Any, folder: Path, *, status: str = "done", **options: Any) -> float:
+    """How long a pipeline takes from its first step to its last, all of which must end like this."""
+    session = crt.execute_pipeline_with_breakpoints(pipeline, (), folder / "workspace", **options)
+    with contextlib.closing(session):  # the folder will be deleted
+        seconds = _timed(session.resume, 1)[0]
+        session.raise_for_status()
+        assert {str(step.status) for step in session.state.steps.values()} == {status}
+    return seconds
 
 
 def _chain(folder: Path, count: int, offset: int = 0) -> dict[str, Any]:
@@ -96,7 +120,7 @@ def _bare_fork(rounds: int) -> float:
             times.append(time.perf_counter() - began)
         print(sorted(times)[len(times) // 2])
         """)
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    return float(_output(code))
 
 
 def _new_interpreter() -> float:
@@ -115,24 +139,41 @@ def _plain_call(rounds: int) -> float:
                 times.append(time.perf_counter() - began)
         print(sorted(times)[len(times) // 2])
         """)
-    return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    return float(_output(code))
 
 
 def _cached_costs(rounds: int) -> Iterator[Row]:
-    for count in (10, 100, 1_000) if rounds >= 50 else (10, 100):
+    for count in (10, 100, 1_000) if rounds >= FULL else (10, 100):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "step.py").write_text(SCRIPT.replace(IMPORTS, ""))
-            crt.execute_pipeline_with_breakpoints(_chain(folder, count), None, folder / "workspace").resume()
-            again = crt.execute_pipeline_with_breakpoints(_chain(folder, count), None, folder / "workspace")
-            began = time.perf_counter()
-            again.resume()
-            seconds = time.perf_counter() - began
-            assert {str(s.status) for s in again.state.steps.values()} == {"cached"}
+            pipeline = _chains(folder, count)
+            _seconds(pipeline, folder)
+            seconds = min(_seconds(pipeline, folder, status="cached", max_workers=1) for _ in range(3))
         yield f"cached step, in a pipeline of {count:,}", _ms(seconds / count), ""
 
 
-def _diamond() -> Iterator[Row]:
+def _chains(folder: Path, count: int) -> dict[str, Any]:
+    """Ten chains side by side: filling the cache takes all cores."""
+    chain = _chain(folder, count)
+    for number, step in enumerate(chain["steps"].values()):
+        step["inputs"] = {"data": f"s{number - 10}.out"} if number >= 10 else {}
+    return chain
+
+
+def _diamonds() -> Iterator[Row]:
+    """Eight steps between one and one: all side by side, and as many as there are cores."""
+    cores = os.cpu_count() or 1
+    crt.shutdown()  # else the zygote with all the libraries of the steps above would serve these, which import none
+    _diamond(1)
+    for workers in (8, cores):
+        ideal = 0.25 * (2 + math.ceil(8 / workers))
+        seconds = statistics.median(_diamond(workers) for _ in range(3))
+        name = f"diamond of 1 + 8 + 1 x 0.25 s, {workers} workers"
+        yield name, f"{seconds:.3f} s", f"{seconds / ideal:.2f} x the ideal {ideal:.2f} s, on {cores} cores"
+
+
+def _diamond(workers: int) -> float:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "step.py").write_text(SLEEP)
@@ -140,10 +181,22 @@ def _diamond() -> Iterator[Row]:
         middle = {f"m{i}": {**step, "inputs": {"data": "top.out"}, "args": {"i": i}} for i in range(8)}
         end = {**step, "inputs": {f"p{i}": f"m{i}.out" for i in range(8)}}
         pipeline = {"name": "diamond", "source_dir": name, "steps": {"top": step, **middle, "end": end}}
-        session = crt.execute_pipeline_with_breakpoints(pipeline, None, folder / "workspace", max_workers=8)
-        seconds = _timed(session.resume, 1)[0]
-        session.raise_for_status()
-    yield "diamond of 1 + 8 + 1 steps of 0.25 s", f"{seconds:.3f} s", f"{seconds / 0.75:.2f} x the ideal 0.75 s"
+        return _seconds(pipeline, folder, max_workers=workers)
+
+
+def _reopening() -> Iterator[Row]:
+    """The flights run again in new processes, where everything comes from the cache."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(FLIGHTS, folder / "flights")
+        pipeline = folder / "flights" / "flights.pipeline.yaml"
+        first = _seconds(pipeline, folder)
+        again = min(float(_output(REOPEN, str(pipeline), str(folder / "workspace"))) for _ in range(3))
+    yield (
+        "the flights run reopened in a new process",
+        _ms(again),
+        f"all from the cache; the first run took {first:.1f} s",
+    )
 
 
 def _import_times() -> Iterator[Row]:
@@ -154,8 +207,13 @@ def _import_times() -> Iterator[Row]:
 
 def _import_time(module: str) -> float:
     code = f"import time; began = time.perf_counter(); import {module}; print(time.perf_counter() - began)"
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
-    return min(float(run.stdout) for run in runs)
+    return min(float(_output(code)) for _ in range(5))
+
+
+def _output(code: str, *arguments: str) -> str:
+    """What a new interpreter prints that runs this."""
+    argv = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
 
 def _timed(call: Callable[[], object], rounds: int) -> list[float]:

@@ -166,13 +166,13 @@ def test_json_lines_are_read_in_pieces_as_one(reader: Reader, write: Write) -> N
 
 
 def test_parts_are_one_table(reader: Reader, write: Write, tmp_path: Path) -> None:
-    """Sizes add up, types join as pandas joins them, and rows go on from part to part."""
+    """Sizes add up, types join as pandas joins those of parts with rows, and rows go on from part to part."""
     write("part-00000.csv", "a,b\n1,x\n2,\n")
     write("part-00001.csv", "a,b\n3.5,y\n")
     write("part-00002.csv", "a,b\n")
     write("part-00003.csv", "a,b\n4,5\n")
     artifact = Artifact(tmp_path, reader=reader)
-    parts = [pd.read_csv(tmp_path / f"part-0000{i}.csv") for i in range(4)]
+    parts = [pd.read_csv(tmp_path / f"part-0000{i}.csv") for i in (0, 1, 3)]
     frame = pd.concat(parts, ignore_index=True)
     pd.testing.assert_frame_equal(artifact.df, frame)
     assert artifact.shape == (4, 2)

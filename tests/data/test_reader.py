@@ -306,3 +306,47 @@ def test_settings_are_the_limits_of_the_kernels_reader() -> None:
     reader = Reader()
     assert (reader._memory, reader._timeout) == (settings.READER_MEMORY, settings.READER_TIMEOUT)
     assert reader._idle == settings.IDLE_TIMEOUT
+
+
+def test_a_copy_that_kills_the_reader_is_blamed_on_its_own_file(own: Reader, write: Write, small: Path) -> None:
+    """Who asks about another file meanwhile gets an answer; the file that was copied is not paged again."""
+    copied, other = write("copied.csv", "a\n1\n"), write("other.csv", "a\n2\n")
+    process = held(own, small)
+    link = own._link
+    assert link is not None
+    link._copying = str(copied)  # as the reader tells when it begins
+    killer = when_at(own, other, process.kill)
+    assert own.page(other).cells == (("2",),)
+    killer.join()
+    with pytest.raises(ReaderKilled, match=r"copied\.csv ended the process"):
+        own.page(copied, sort="a")
+    assert own.summary(copied).rows == 1
+    copied.write_text("a\n1\n2\n")
+    assert own.page(copied).total == 2
+
+
+def test_a_large_file_may_take_longer(own: Reader, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time limit grows with the file, so that none is too large to be looked at."""
+    monkeypatch.setattr(settings, "READER_SPEED", 1)
+    reader = Reader(timeout=0)
+    try:
+        assert reader._limit({"files": [{"path": str(small)}]}) == 4
+    finally:
+        reader.close()
+
+
+def test_one_condition_that_takes_too_long_does_not_forbid_the_others(small: Path, write: Write) -> None:
+    """Only the same question about the same file is refused."""
+    other = write("other.csv", "a\n1\n")
+    reader = Reader(timeout=0.4)
+    try:
+        held(reader, small)
+        with pytest.raises(ReaderKilled):
+            reader.page(other, where="a > 0")
+        with pytest.raises(ReaderKilled):
+            reader.page(other, where="a > 0")
+        assert reader.pid is None
+        reader._timeout = 30
+        assert reader.page(other, where="a > 1").matched == 0
+    finally:
+        reader.close()

@@ -80,7 +80,7 @@ def count(folder: Path) -> dict[str, list[str]]:
         "native threads": [str(me.num_threads())],
         "descriptors": sorted(str(link.readlink()) for link in links if link.is_symlink()),
         "temporary": sorted(path.name for path in Path(tempfile.gettempdir()).iterdir()),
-        "staging": sorted(str(path) for path in folder.glob("*/workspace/staging/*")),
+        "staging": sorted(str(path) for path in folder.glob("**/workspace/staging/*")),
     }
 
 

@@ -199,6 +199,19 @@ def test_conditions_pause(project):
     assert [p.step for p in session] == ["c"]
 
 
+def test_a_condition_sees_every_column(project):
+    """Also one far to the right; a column or a table that is not there is told, not passed over."""
+    project.script("a", 'write("out", "t.csv", ",".join(f"c{n}" for n in range(300)) + "\\n" + "1," * 299 + "\\n")')
+    project.script("b", 'write("out", "t.bin", "x")')
+    pipeline = project.pipeline({"a": {"outputs": ["out"]}, "b": {"outputs": ["out"]}})
+    conditions = ['a: nulls("c299") == 1 and nulls("c0") == 0', 'a: nulls("c300")', 'b: nulls("c0")']
+    session = project.session(pipeline, conditions, max_workers=1)
+    reasons = [pause.reason for pause in session]
+    assert reasons[0].endswith("holds")
+    assert "no column 'c300'" in reasons[1]
+    assert "no table" in reasons[2]
+
+
 def test_R8_a_condition_that_raises_pauses_with_its_error(project):
     """Never silently false."""
     pause = project.session(diamond(project), "a: rows < threshold").resume()

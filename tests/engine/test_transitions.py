@@ -21,7 +21,8 @@ from cursus_rt_notebook.engine.events import (
     Skip,
     Start,
 )
-from cursus_rt_notebook.engine.state import Failure, Hit, RunState, RunStatus, StepState, StepStatus, When
+from cursus_rt_notebook.engine.frontier import first_state
+from cursus_rt_notebook.engine.state import Failure, Hit, RunStatus, StepStatus, When
 from cursus_rt_notebook.engine.transitions import ENDED, advance
 from cursus_rt_notebook.errors import CommandRefused
 from cursus_rt_notebook.pipeline.findings import Finding
@@ -49,10 +50,10 @@ class Machine:
 
     def __init__(self, needs=DIAMOND, breakpoints=None, max_workers=2, **options):
         self.pipeline = make_pipeline(needs, **options)
-        self.state = RunState(
+        self.state = first_state(
+            self.pipeline,
+            {},
             run_id="r",
-            pipeline_name="p",
-            steps={n: StepState(n) for n in self.pipeline.order},
             breakpoints=parse_breakpoints(breakpoints, tuple(needs)),
             max_workers=max_workers,
         )
@@ -178,6 +179,15 @@ def test_run_to_a_step_whose_upstream_failed_pauses_and_says_so():
     assert machine.state.status is RunStatus.FAILED
 
 
+def test_rerun_of_another_step_is_no_answer_to_a_breakpoint():
+    """A run that stands before a step stands there again after something above it was run again."""
+    machine = Machine(breakpoints="d:before").send(Go("continue")).run_all("abc")
+    machine.send(Go("rerun", "c")).end("c").send(Go("continue"))
+    assert (machine.state.pause.step, machine.state.pause.when) == ("d", When.BEFORE)
+    machine.send(Go("continue"))
+    assert machine.running == ("d",)
+
+
 def test_R6_rerun_makes_exactly_the_descendants_stale():
     """What does not need the step stays as it is."""
     machine = Machine({"a": [], "b": ["a"], "x": [], "c": ["b"]}, max_workers=1, breakpoints="c")
@@ -204,6 +214,13 @@ def test_R6_skip_takes_exactly_what_needs_the_outputs():
     assert machine.state.steps["c"].reason == "needs b"
     machine.send(Go("continue")).end("x")
     assert machine.state.status is RunStatus.FINISHED
+
+
+def test_a_step_that_was_rerun_without_its_input_and_killed_is_skipped_again():
+    """It still cannot get what it needs."""
+    machine = Machine({"a": [], "b": ["a"]}).send(Skip("a")).send(Go("rerun", "b")).send(Halt(final=False))
+    machine.end("b", StepStatus.WAITING)
+    assert (str(machine.state.steps["b"].status), machine.state.steps["b"].reason) == ("skipped", "needs a")
 
 
 def test_a_stale_step_that_proves_unchanged_stops_nothing():

@@ -1,51 +1,21 @@
-"""Rows of the fault table that need more than a script and how it ends. S2 lives in tests/workspace."""
+"""Rows of the fault table that need more than a script and how it ends; for those on what is kept see its own file."""
 
 from __future__ import annotations
 
-import builtins
 import itertools
-import json
 import logging
-import os
-import random
 import shutil
-import signal
 import sys
-import threading
 import time
-import warnings
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 
 import cursus_rt_notebook as crt
 from cursus_rt_notebook.display import as_html, as_text
-from tests.conftest import wait_until
-
-SCRIPTS = Path(__file__).parent / "scripts"
-CANARY = "s3cr3t-canary-value"
-
-
-@pytest.fixture
-def fault(project):
-    """Make a session on one of the scripts, as the step `faulty` of a pipeline."""
-
-    def make(script: str, breakpoints: Any = None, given: dict[str, str] | None = None, **step: Any) -> Any:
-        shutil.copy(SCRIPTS / f"{script}.py", project.path / "faulty.py")
-        pipeline = project.pipeline({"faulty": {"outputs": ["out"], **step}})
-        return project.session(pipeline, breakpoints, env=given)
-
-    return make
-
-
-def messages(session, step: str) -> str:
-    return "\n".join(finding.message for finding in session[step].state.findings)
-
-
-def alive(pids: list[int]) -> list[int]:
-    return [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+from tests.conftest import alive, wait_until
+from tests.faults.conftest import CANARY, SCRIPTS, messages
+from tests.snapshot import snapshot
 
 
 @pytest.mark.parametrize("hang", ["no", "yes"])
@@ -114,9 +84,8 @@ def test_S9_an_input_changes_while_the_step_runs(project, fault, how):
     script = "S9_input_changes" if how == "in_place" else "S9_input_is_replaced"
     session = fault(script, **setup)
     assert session.resume() is None, session.pause
-    reason = (
-        "faulty changed its input 'data' in place" if how == "in_place" else "input 'data' changed while faulty ran"
-    )
+    which = " (source.csv)" if how == "in_place" else ""
+    reason = f"input 'data'{which} changed while faulty ran, by it or by somebody else"
     assert reason in messages(session, "faulty")
     assert session["faulty"]["out"].shape == (1, 2)
     source.write_text("a,b\n1,2\n")
@@ -125,39 +94,17 @@ def test_S9_an_input_changes_while_the_step_runs(project, fault, how):
     assert str(again["faulty"].status) == "done"
 
 
-def kernel() -> dict[str, Any]:
-    """What of this process a script could change."""
-    umask = os.umask(0)
-    os.umask(umask)
-    return {
-        "environ": {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"},
-        "cwd": Path.cwd(),
-        "path": list(sys.path),
-        "argv": list(sys.argv),
-        "umask": umask,
-        "recursion": sys.getrecursionlimit(),
-        "logging": (logging.root.level, list(logging.root.handlers), logging.root.manager.disable),
-        "random": random.getstate(),
-        "warnings": list(warnings.filters),
-        "signals": [signal.getsignal(number) for number in signal.valid_signals()],
-        "builtins": dict(vars(builtins)),
-        "json": sys.modules["json"],
-        "leak": hasattr(logging, "leak"),
-        "streams": (sys.stdin, sys.stdout, sys.stderr),
-    }
-
-
 def test_L1_a_nasty_script_twice(fault):
     """The kernel is the same before and after, and the second run finds nothing of the first."""
     session = fault("good")
     assert session.resume() is None  # what our own package loads and starts when it is first used is no leak
-    before = kernel()
+    before = snapshot()
     session = fault("L1_nasty", "faulty")
     session.resume()
     session.rerun("faulty")
     assert session["faulty"].state.attempt == 2
     assert (session["faulty"].outputs["out"].path / "t.csv").read_text() == "seen\nFalse\n"
-    assert kernel() == before
+    assert snapshot() == before
 
 
 def test_L2_module_shadowing(project):
@@ -171,6 +118,14 @@ def test_L2_module_shadowing(project):
     session = project.session(project.pipeline(steps), max_workers=1)
     assert session.resume() is None, session.pause
     assert {name: session[name]["out"].df["n"].tolist() for name in steps} == {"one": ["one"], "two": ["two"]}
+
+
+def test_L3_logging_taken_apart_in_a_step(fault, caplog):
+    """The notebook's logging works as before."""
+    session = fault("L3_logging")
+    assert session.resume() is None
+    logging.getLogger("notebook").warning("still heard")
+    assert "still heard" in caplog.text
 
 
 def test_L5_the_notebooks_environment_does_not_leak_in(fault, monkeypatch):
@@ -188,26 +143,61 @@ def test_L5_the_notebooks_environment_does_not_leak_in(fault, monkeypatch):
 def test_K1_a_secret_is_nowhere(project, fault, capfd):
     """Not in any file of the workspace, not in what is shown, though the script tells it in every way."""
     session = fault("K1_secret", env={"API_TOKEN": None}, given={"API_TOKEN": CANARY})
+    told = everything_told(session, capfd)
+    assert [text for text in told if CANARY in text] == []
+    assert files_with_the_canary(project) == []
+    assert "token is" in session["faulty"].log
+
+
+def test_K6_a_credential_in_a_url_is_nowhere(project, fault, capfd):
+    """Not in the log, the error, the variables or a file, though nobody said that it is a secret."""
+    session = fault("K6_credential_in_a_url")
+    told = everything_told(session, capfd)
+    assert session["faulty"].error.title == "CalledProcessError"
+    assert [text for text in told if CANARY in text] == []
+    assert files_with_the_canary(project) == []
+    assert "looking in https://***@example.com/simple" in session["faulty"].log
+
+
+def everything_told(session, capfd) -> list[str]:
+    """All that is shown, said and raised about a run of one step that fails."""
     pause = session.resume()
     assert pause.when == "failed"
-    shown = [pause, session, session["faulty"]]
-    told = [as_text(thing) + as_html(thing) + repr(thing) for thing in shown]
-    told += [
-        str(pause.error),
-        str(pause.frames),
-        pause.log,
-        json.dumps(session.explain("faulty").__dict__, default=str),
-    ]
+    told = [as_text(thing) + as_html(thing) + repr(thing) for thing in (pause, session, session["faulty"])]
+    told += [str(pause.error), str(pause.frames), pause.log, str(vars(session.explain("faulty")))]
     assert session.resume() is None
     with pytest.raises(crt.StepError) as raised:
         session.raise_for_status()
     told += [str(raised.value), repr(vars(raised.value)), *capfd.readouterr()]
     session.close()
-    assert [text for text in told if CANARY in text] == []
+    return told
+
+
+def files_with_the_canary(project) -> list[Path]:
+    """The files of the workspace that hold it, journal and kept failures included."""
     files = [path for path in project.workspace.rglob("*") if path.is_file()]
     assert len(files) > 3
-    assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
-    assert "token is" in pause.log
+    return [path for path in files if CANARY.encode() in path.read_bytes() and path.suffix != ".py"]
+
+
+def test_R8_a_condition_that_ends_the_interpreter_pauses(project):
+    """What a user's own callable raises is shown at the pause, `sys.exit` too; the session goes on."""
+    session = project.session(project.chain("a", "b"), [("a", lambda _step: sys.exit("no"))])
+    pause = session.resume()
+    assert (pause.step, pause.when) == ("a", "condition")
+    assert "raised SystemExit: no" in pause.reason
+    assert session.resume() is None
+
+
+def test_X29_a_file_in_the_place_of_a_folder(project):
+    """It is an output like another: not empty, and given to the next step."""
+    shutil.copy(SCRIPTS / "X29_file_for_a_folder.py", project.path / "a.py")
+    project.script("b", 'write("out", "t.csv", Path(input_paths["data"]).read_text())')
+    steps = {"a": {"outputs": {"out": {"required": True}}}, "b": {"inputs": {"data": "a.out"}, "outputs": ["out"]}}
+    session = project.session(project.pipeline(steps))
+    assert session.resume() is None, session.pause
+    assert messages(session, "a") == ""
+    assert session["b"]["out"].df.to_dict("list") == {"a": [1], "b": [2]}
 
 
 def test_R7_the_clock_steps_back(project, monkeypatch):
@@ -227,11 +217,3 @@ def test_R7_the_clock_steps_back(project, monkeypatch):
         made.append(session.run_id)
         session.close()
     assert crt.runs(project.workspace).index.tolist() == made[::-1]
-
-
-def test_nothing_of_the_table_leaves_a_thread(fault):
-    """A session that has ended has no thread of ours left."""
-    session = fault("good")
-    assert session.resume() is None
-    session.close()
-    wait_until(lambda: not [t for t in threading.enumerate() if t.name.startswith("cursus-step")], 5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cursus_rt_notebook.render import chars
 
 
-def test_v7_control_and_bidi_characters_are_shown_as_escapes():
+def test_V7_control_and_bidi_characters_are_shown_as_escapes():
     """V7: what a terminal or browser would obey reads as its escape; lines and tabs stay."""
     assert (
         chars.visible("a\u202eb\x1b]8;;\x00\r\u200b\U000e0041\n\t")

@@ -16,16 +16,16 @@ from cursus_rt_notebook.engine.state import RunState, StepState, StepStatus
 from cursus_rt_notebook.pipeline.model import FromStep, Output, Pipeline, Step
 from cursus_rt_notebook.render import dag, geometry
 from cursus_rt_notebook.render.layered import layered
-from tests.conftest import wait_until
+from tests.conftest import alive, wait_until
 from tests.render import flights
 
 
 @pytest.fixture(autouse=True)
 def _fresh_layouts():
     """Every test begins without layouts of an earlier one."""
-    dag._layout.cache_clear()
+    dag.place.cache_clear()
     yield
-    dag._layout.cache_clear()
+    dag.place.cache_clear()
 
 
 def test_dot_places_every_step_and_arrow():
@@ -58,7 +58,7 @@ def test_a_change_of_state_needs_no_new_layout(monkeypatch):
     assert len(runs) == 1
 
 
-def test_v4_no_text_of_the_users_reaches_dot():
+def test_V4_no_text_of_the_users_reaches_dot():
     """V4: dot sees n0, n1, ...; n steps are n nodes, also when names are markup, ports or escapes for dot."""
     names = [
         "<b>x</b>",
@@ -81,7 +81,7 @@ def test_v4_no_text_of_the_users_reaches_dot():
     assert dag.svg(pipeline, state).count("data-step=") == len(names)
 
 
-def test_v5_a_dense_graph_is_drawn_within_the_limit():
+def test_V5_a_dense_graph_is_drawn_within_the_limit():
     """V5: 300 steps and 3,000 arrows do not even ask dot; the list of steps stands for the picture."""
     steps = {f"s{i}": Step(name=f"s{i}", script=Path("s.py"), after=_ten_before(i)) for i in range(300)}
     pipeline = Pipeline(name="dense", steps=steps, source_dir=Path(), base_dir=Path(), origin="dict")
@@ -95,7 +95,7 @@ def test_v5_a_dense_graph_is_drawn_within_the_limit():
     assert time.monotonic() - began < settings.DOT_TIMEOUT
 
 
-def test_v5_a_missing_dot_is_replaced(monkeypatch):
+def test_V5_a_missing_dot_is_replaced(monkeypatch):
     """V5: where there is neither the wheel nor a dot on PATH, the simple layout stands in."""
     monkeypatch.setattr(dag.metadata, "distribution", _no_distribution)
     monkeypatch.setenv("PATH", "")
@@ -111,14 +111,14 @@ def test_a_dot_of_the_system_is_used_where_no_wheel_exists(monkeypatch, tmp_path
 
 
 @pytest.mark.parametrize("answer", ["", "not json", "{}", json.dumps({"bb": "0,0,1,1", "objects": [], "edges": []})])
-def test_v5_a_dot_that_answers_nonsense_is_replaced(monkeypatch, tmp_path, answer):
+def test_V5_a_dot_that_answers_nonsense_is_replaced(monkeypatch, tmp_path, answer):
     """V5: whatever dot says, there is a picture."""
     fake = script(tmp_path / "dot", f"print({answer!r})")
     monkeypatch.setattr(dag, "_dot", lambda: str(fake))
     assert dag.layout(flights.pipeline()).drawn_by == "layers"
 
 
-def test_v5_a_dot_that_hangs_is_killed_with_its_children(monkeypatch, tmp_path):
+def test_V5_a_dot_that_hangs_is_killed_with_its_children(monkeypatch, tmp_path):
     """V5: at the time limit dot and what it started are ended; the simple layout stands in."""
     mark = tmp_path / "pid"
     body = (
@@ -133,7 +133,7 @@ def test_v5_a_dot_that_hangs_is_killed_with_its_children(monkeypatch, tmp_path):
     began = time.monotonic()
     assert dag.layout(flights.pipeline()).drawn_by == "layers"
     assert time.monotonic() - began < 3
-    wait_until(lambda: not mark.exists() or not alive(int(mark.read_text())), 5)
+    wait_until(lambda: not mark.exists() or not alive([int(mark.read_text())]), 5)
 
 
 def test_one_step_alone_is_a_picture():
@@ -186,14 +186,6 @@ def script(path: Path, body: str) -> Path:
     path.write_text(f"#!{sys.executable}\n{body}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
-
-
-def alive(pid: int) -> bool:
-    """Whether a process is there and not a zombie."""
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
 
 
 def assert_no_overlap(layout: geometry.Layout) -> None:

@@ -20,7 +20,7 @@ THINGS = tuple(hostile.things("x"))
 
 @pytest.mark.parametrize("thing", THINGS)
 @pytest.mark.parametrize("text", hostile.EVERY, ids=lambda text: ascii(text[:20]))
-def test_v1_no_text_adds_an_element_an_attribute_or_a_url(text, thing):
+def test_V1_no_text_adds_an_element_an_attribute_or_a_url(text, thing):
     """V1: a page with hostile text has the very elements and attributes of the same page with harmless text."""
     harmless = _harmless(text)
     page = structure(show.as_html(hostile.things(text)[thing]))
@@ -33,7 +33,7 @@ def test_v1_no_text_adds_an_element_an_attribute_or_a_url(text, thing):
 
 
 @pytest.mark.parametrize("text", hostile.EVERY, ids=lambda text: ascii(text[:20]))
-def test_v4_the_graph_has_a_node_for_each_step_and_nothing_else(text):
+def test_V4_the_graph_has_a_node_for_each_step_and_nothing_else(text):
     """V4: n steps are n nodes, and hostile names change nothing but text in the SVG."""
     pause, other = hostile.things(text)["pause"], hostile.things(_harmless(text))["pause"]
     drawn = structure(dag.svg(pause.pipeline, pause.state))
@@ -45,7 +45,7 @@ def test_v4_the_graph_has_a_node_for_each_step_and_nothing_else(text):
 
 @pytest.mark.parametrize("thing", THINGS)
 @pytest.mark.parametrize("text", hostile.EVERY, ids=lambda text: ascii(text[:20]))
-def test_v7_no_character_commands_the_terminal_or_the_browser(text, thing):
+def test_V7_no_character_commands_the_terminal_or_the_browser(text, thing):
     """V7: in text and in HTML, whatever would be obeyed is shown as its escape."""
     made = hostile.things(text)[thing]
     for shown in (show.as_text(made), show.as_html(made)):
@@ -54,7 +54,7 @@ def test_v7_no_character_commands_the_terminal_or_the_browser(text, thing):
 
 
 @pytest.mark.parametrize("text", hostile.EVERY, ids=lambda text: ascii(text[:20]))
-def test_v7_the_progress_line_stays_one_line(text):
+def test_V7_the_progress_line_stays_one_line(text):
     """V7: a hostile name or log line cannot leave the line of progress."""
     for columns in (40, 80, 140):
         line = progress_text(hostile.things(text)["session"].state, columns)
@@ -63,7 +63,7 @@ def test_v7_the_progress_line_stays_one_line(text):
 
 
 @pytest.mark.parametrize("thing", THINGS)
-def test_v3_text_that_is_an_existing_path_is_shown_not_read(thing, tmp_path):
+def test_V3_text_that_is_an_existing_path_is_shown_not_read(thing, tmp_path):
     """V3: a name, a cell or a log line that is a file's path stays that text."""
     secret = tmp_path / "file"
     secret.write_text("the content of the file")
@@ -74,7 +74,7 @@ def test_v3_text_that_is_an_existing_path_is_shown_not_read(thing, tmp_path):
 
 @pytest.mark.parametrize("thing", THINGS)
 @pytest.mark.parametrize("text", [hostile.MARKUP[0], *hostile.LONG], ids=lambda text: ascii(text[:20]))
-def test_v5_names_of_ten_thousand_characters_blow_nothing_up(text, thing):
+def test_V5_names_of_ten_thousand_characters_blow_nothing_up(text, thing):
     """However long the names are, a page and its text keep their limits."""
     made = hostile.things(text)[thing]
     assert len(show.as_html(made).encode()) <= settings.PAUSE_PAGE
@@ -82,7 +82,7 @@ def test_v5_names_of_ten_thousand_characters_blow_nothing_up(text, thing):
     assert all(len(line) <= 4_000 for line in show.as_text(made).splitlines())
 
 
-def test_v6_nothing_here_uses_the_styler():
+def test_V6_nothing_here_uses_the_styler():
     """V6: tables are built from text, cell by cell; pandas and its Styler, which does not escape, have no part in it."""
     import ast
     from pathlib import Path
@@ -99,7 +99,7 @@ def test_v6_nothing_here_uses_the_styler():
         assert "pandas" not in imported, path
 
 
-def test_k6_a_credential_in_a_url_is_masked_once_more_before_it_is_shown():
+def test_K6_a_credential_in_a_url_is_masked_once_more_before_it_is_shown():
     """K6: the user part of a URL in a log, an error, a variable or a finding never shows."""
     url = "see https://aws:hunter2@example.com/simple"
     failed = Failure(

@@ -11,7 +11,7 @@ import cursus_rt_notebook
 from cursus_rt_notebook.render.html import Markup, join, stylesheet, tag, text
 
 
-def test_v1_whatever_is_not_markup_is_text():
+def test_V1_whatever_is_not_markup_is_text():
     """V1: children and attribute values are escaped, quotes too."""
     built = tag("td", "<script>alert(1)</script>", title="' onclick='x", align="right")
     assert built == (
@@ -24,7 +24,7 @@ def test_markup_nests_without_being_escaped_twice():
     assert tag("b", tag("i", "a&b"), " ", 5) == "<b><i>a&amp;b</i> 5</b>"
 
 
-def test_v7_invisible_characters_are_shown_in_text_and_attributes():
+def test_V7_invisible_characters_are_shown_in_text_and_attributes():
     """V7: no caller can forget it, since the builder does it."""
     assert tag("b", "\u202ex", title="\x1b") == "<b title='\\x1b'>\\u202ex</b>"
 
@@ -70,10 +70,10 @@ def test_a_style_sheet_cannot_end_its_element():
         stylesheet("</style><script>")
 
 
-def test_v1_nobody_else_makes_markup_or_tags():
+def test_V1_nobody_else_makes_markup_or_tags():
     """V1: `Markup(...)` of anything but nothing is called in render/html.py alone, and no other module holds a tag."""
     package = Path(cursus_rt_notebook.__file__).parent
-    for path in (*package.glob("render/*.py"), *package.glob("notebook/*.py")):
+    for path in (*package.glob("render/**/*.py"), *package.glob("notebook/*.py")):
         if path.name == "html.py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):

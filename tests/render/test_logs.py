@@ -7,7 +7,7 @@ import pytest
 from cursus_rt_notebook.render import logs
 
 
-def test_v7_colours_become_spans_and_nothing_else_does():
+def test_V7_colours_become_spans_and_nothing_else_does():
     """V7: of a terminal's sequences only colours have an effect; the others are shown."""
     page = logs.as_html("\x1b[31mred\x1b[0m \x1b[1;33mbold\x1b[22m\x1b[39m plain \x1b[2J\x1b]8;;https://x\x07")
     assert "<span style='color:#c9463d'>red</span>" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -136,7 +137,7 @@ def test_every_class_of_a_page_has_a_rule_or_is_a_hook_for_a_theme():
 
 
 @pytest.mark.parametrize("thing", everything())
-def test_v5_a_page_keeps_its_limit_and_is_usually_small(thing):
+def test_V5_a_page_keeps_its_limit_and_is_usually_small(thing):
     """A typical page is below 40 KB, picture and text beside it below 100 KB together."""
     made = everything()[thing]
     page = show.as_html(made)
@@ -146,7 +147,7 @@ def test_v5_a_page_keeps_its_limit_and_is_usually_small(thing):
     assert size < 100_000
 
 
-def test_u5_a_pause_with_everything_too_large_still_fits_a_notebook():
+def test_U5_a_pause_with_everything_too_large_still_fits_a_notebook():
     """U5: two hundred columns of long cells in thirty channels, a long log, many findings: at most 100 KB together."""
     columns = tuple(Column("c" * 90 + str(i), "text", 0.5) for i in range(200))
     table = TableSummary(10**9, columns, ((("<" * 200,) * 200),) * 10, truncated_columns=10**5)
@@ -218,10 +219,13 @@ def test_a_large_pipeline_lists_some_of_its_steps():
 
 def test_time_left_is_told_once_every_step_was_seen():
     """A running session that knows its steps from earlier says how long it will still take."""
-    session = fakes.InteractiveExecutionResult(flights.running(), flights.pipeline())
+    state = flights.running()
+    train = replace(state.steps["train"], started=time.monotonic() - 4.2)
+    state = replace(state, steps={**state.steps, "train": train})
+    session = fakes.InteractiveExecutionResult(state, flights.pipeline())
     assert "about 9 s left" in show.as_text(session)
-    steps = {**flights.running().steps, "report": replace(flights.running().steps["report"], estimate=None)}
-    unknown = fakes.InteractiveExecutionResult(replace(flights.running(), steps=steps), flights.pipeline())
+    steps = {**state.steps, "report": replace(state.steps["report"], estimate=None)}
+    unknown = fakes.InteractiveExecutionResult(replace(state, steps=steps), flights.pipeline())
     assert "left" not in show.as_text(unknown)
 
 

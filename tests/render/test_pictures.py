@@ -68,7 +68,7 @@ def test_a_png_neither_reads_nor_changes_the_users_settings():
     assert "matplotlib.pyplot" not in __import__("sys").modules or mpl.get_backend()
 
 
-def test_v1_names_are_never_read_as_formulas_or_missed_glyphs():
+def test_V1_names_are_never_read_as_formulas_or_missed_glyphs():
     """V1: dollar signs are no mathematics, and a character without a glyph is a square, not a warning."""
     pipeline, state = chain(["$\\frac{", "漢字かな", "🙂" * 5, "\U0001f9ea", "$x$"])
     with warnings.catch_warnings():
@@ -110,8 +110,8 @@ def test_matplotlib_draws_names_no_wider_than_we_think():
 def test_an_svg_says_each_step_and_its_state():
     """To a screen reader the graph is its steps, each with its state in words."""
     drawn = dag.svg(flights.pipeline(), flights.every_state())
-    assert "aria-label='encode, failed · KeyError'" in drawn
-    assert "aria-label='train, running · 4.2 of ~7 s · 0.9 GB'" in drawn
+    assert "aria-label='encode, failed, KeyError'" in drawn
+    assert "aria-label='train, running, 4.2 of ~7 s · 0.9 GB'" in drawn
     assert "data-step='report'" in drawn
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from cursus_rt_notebook.render import show, status
+from cursus_rt_notebook.render import flow, show
 from tests.render import fakes, flights
 
 RUN = type(
@@ -87,7 +87,7 @@ def test_a_digest_is_told_by_its_beginning():
 )
 def test_an_arrow_names_as_much_as_it_has_room_for(names, told):
     """Whole names, and how many more there are."""
-    assert status._some(names) == told
+    assert flow._some(names) == told
 
 
 @pytest.mark.parametrize("columns", [1, 10_000])

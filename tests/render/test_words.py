@@ -74,3 +74,48 @@ def test_a_long_list_of_names_ends_in_how_many_more():
     assert words.listed(["a"]) == "a"
     assert words.listed("abc") == "a, b and c"
     assert words.listed("abcdefgh", 4) == "a, b, c and 5 more"
+
+
+@pytest.mark.parametrize(
+    ("value", "former", "expected"),
+    [
+        (235_743, 294_678, "(-20 %)"),
+        (110, 100, "(+10 %)"),
+        (1_004, 1_000, "(+0.4 %)"),
+        (9_999_997, 10_000_000, "(-3)"),
+        (0, 100, "(-100 %)"),
+        (1, 1_000, "(-99.9 %)"),
+        (5, 0, "(was 0)"),
+        (5_000, 100, "(\N{MULTIPLICATION SIGN}50)"),
+        (100, 100, ""),
+        (100, None, ""),
+        (None, 100, ""),
+    ],
+)
+def test_a_change_reads_as_a_share_of_what_was(value, former, expected):
+    """In per cent where that tells it, in rows where it would read as nothing, in words where nothing was there."""
+    assert words.change(value, former) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (999_999, "999,999"),
+        (1_000_000, "1.00 M"),
+        (2_357_430, "2.36 M"),
+        (412_000_000, "412 M"),
+        (5_000_000_000, "5.00 bn"),
+    ],
+)
+def test_a_large_count_has_three_figures(value, expected):
+    """Where there is little room, millions do."""
+    assert words.rough(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(3, "just now"), (59.9, "59 s ago"), (125, "2 min ago"), (3 * 3600 + 5, "3 h ago"), (86_400, "1 day ago"), (5.5 * 86_400, "5 days ago")],
+)  # fmt: skip
+def test_how_long_ago_is_told_in_one_unit(value, expected):
+    """Rounded down: what is an hour ago never reads as 60 minutes."""
+    assert words.ago(value) == expected

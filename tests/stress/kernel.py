@@ -1,6 +1,6 @@
 """A process that runs a small pipeline as a kernel would: `python -m tests.stress.kernel PROJECT WORKSPACE`.
 
-Prints, as JSON, how each step ended.
+Prints, as JSON, how each step ended. While there is a file `hold` in the project, no step ends.
 """
 
 from __future__ import annotations
@@ -31,18 +31,21 @@ def main(input_paths, output_paths, environ_vars, job_args):
 NEEDS = {"a": "", "b": "a", "c": "a", "d": "bc", "e": "d"}
 
 
-def write_project(folder: Path) -> dict[str, Any]:
-    """Write the script, and give the pipeline: a diamond and one step more."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write_project(folder: Path) -> None:
+    """Write the script that all steps run."""
+    folder.mkdir()
     (folder / "step.py").write_text(SCRIPT)
-    runs = folder / "runs.txt"
+
+
+def pipeline(folder: Path) -> dict[str, Any]:
+    """A diamond and one step more."""
     steps = {
         name: {
             "script": "step.py",
             "inputs": {need: f"{need}.out" for need in needs},
             "outputs": {"out": {"required": True}},
             "args": {"name": name},
-            "env": {"RUNS": str(runs)},
+            "env": {"RUNS": str(folder / "runs.txt")},
         }
         for name, needs in NEEDS.items()
     }
@@ -50,9 +53,11 @@ def write_project(folder: Path) -> dict[str, Any]:
 
 
 def main(project: str, workspace: str) -> None:
-    """Run to the end."""
-    session = crt.execute_pipeline_with_breakpoints(write_project(Path(project)), None, workspace)
-    session.resume()
+    """Run to the end; fail with what is shown where it does not get there."""
+    session = crt.execute_pipeline_with_breakpoints(pipeline(Path(project)), None, workspace)
+    pause = session.resume()
+    if pause is not None:
+        sys.exit(str(pause))
     print(json.dumps({name: str(step.status) for name, step in session.state.steps.items()}))
     crt.shutdown()
 

@@ -15,7 +15,7 @@ from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.worker import launch
 from cursus_rt_notebook.worker.launch import Order, Outcome, StepProcess
 from cursus_rt_notebook.worker.logs import read_log
-from tests.conftest import wait_until
+from tests.conftest import alive, wait_until
 
 SCRIPTS = Path(__file__).parent / "scripts"
 
@@ -37,7 +37,13 @@ class Steps:
         return path
 
     def start(
-        self, script: str | Path, *, timeout: float | None = None, memory: int | None = None, **order: Any
+        self,
+        script: str | Path,
+        *,
+        timeout: float | None = None,
+        memory: int | None = None,
+        ahead: int = 1,
+        **order: Any,
     ) -> StepProcess:
         """Start a script: the name of a fault file, or a path."""
         path = script if isinstance(script, Path) else SCRIPTS / script
@@ -61,6 +67,7 @@ class Steps:
             redactor=self.redactor,
             timeout=timeout,
             memory=memory,
+            ahead=ahead,
         )
 
     def run(self, script: str | Path, **options: Any) -> Outcome:
@@ -125,26 +132,18 @@ def stepping() -> list[psutil.Process]:
         for guardian in _below(zygote):
             children = _below(guardian)
             busy += [*children[1:], *(below for child in children for below in _below(child, recursive=True))]
-    return alive(busy)
+    return _running(busy)
 
 
 def _below(process: psutil.Process, *, recursive: bool = False) -> list[psutil.Process]:
     try:
-        return alive(process.children(recursive=recursive))
+        return _running(process.children(recursive=recursive))
     except psutil.NoSuchProcess:
         return []
 
 
-def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that run: neither ended nor waiting to be collected."""
-    found = []
-    for process in processes:
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.NoSuchProcess:
-            continue
-    return found
+def _running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return [process for process in processes if alive([process.pid])]
 
 
 def _is_reader(process: psutil.Process) -> bool:
@@ -164,10 +163,7 @@ def _is_zygote(process: psutil.Process) -> bool:
 
 def gone(pid: int) -> bool:
     """Whether a process has ended."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
+    return not alive([pid])
 
 
 def wait_for_text(path: Path, condition: Callable[[str], bool] = bool) -> str:

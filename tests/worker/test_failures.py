@@ -41,6 +41,15 @@ def test_frames_tell_function_file_line_and_source(steps: Steps):
     assert "ZeroDivisionError" in steps.log
 
 
+def test_a_comprehension_is_part_of_its_function(steps: Steps):
+    """One frame with the variables of both, as from 3.12 on, where a comprehension has none of its own."""
+    text = "table = {}\nreturn {\n    x: [\n        table[y]\n        for y in 'k']\n    for x in range(3)}"
+    (frame,) = error_of(steps, text)["frames"]
+    assert (frame["function"], frame["line"]) == ("main", 5)
+    assert {"x", "y", "table", "job_args"} <= set(variables(frame))
+    assert not [name for name in variables(frame) if name.startswith(".")]
+
+
 def test_library_frames_are_marked(steps: Steps):
     """A reader wants the own frame, not json's."""
     error = error_of(steps, "import json\njson.loads('{')")

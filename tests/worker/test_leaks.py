@@ -2,72 +2,30 @@
 
 from __future__ import annotations
 
-import builtins
-import decimal
-import gc
 import json
-import locale
 import logging
 import os
-import random
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
-import time
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.worker import interpreters
+from tests.snapshot import snapshot
 from tests.worker.conftest import Steps
 
 if TYPE_CHECKING:
     import pytest
 
 
-def snapshot() -> dict[str, Any]:
-    """Everything about this process that a script in it could change."""
-    umask = os.umask(0)
-    os.umask(umask)
-    return {
-        "environ": {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"},
-        "cwd": Path.cwd(),
-        "path": list(sys.path),
-        "argv": list(sys.argv),
-        "umask": umask,
-        "recursion": sys.getrecursionlimit(),
-        "hooks": (sys.excepthook, sys.displayhook, sys.breakpointhook, list(sys.path_hooks), list(sys.meta_path)),
-        "streams": (sys.stdin, sys.stdout, sys.stderr, sys.__stdout__),
-        "modules": "nasty" in sys.modules or "nasty_module" in sys.modules,
-        "logging": (logging.root.level, list(logging.root.handlers), logging.root.manager.disable),
-        "random": random.getstate(),
-        "warnings": list(warnings.filters),
-        "timeout": socket.getdefaulttimeout(),
-        "signals": [signal.getsignal(s) for s in signal.valid_signals()],
-        "decimal": decimal.getcontext().prec,
-        "tempdir": tempfile.tempdir,
-        "builtins": dict(vars(builtins)),
-        "gc": (gc.isenabled(), gc.get_threshold(), gc.get_freeze_count()),
-        "locale": locale.setlocale(locale.LC_ALL),
-        "timezone": (time.tzname, time.timezone),
-        "threads": threading.active_count(),
-        "stack": threading.stack_size(),
-        "popen": subprocess.Popen.__init__,
-        "system": os.system,
-    }
-
-
 def test_L1_a_nasty_script_changes_nothing_in_the_kernel(steps: Steps):
     """It runs twice; the kernel's snapshot is the same before and after."""
     assert steps.run_text("return 1").ended == "succeeded"
-    before = snapshot()
+    before, threads = snapshot(), threading.active_count()
     for _ in range(2):
         outcome = steps.run("nasty.py")
         assert outcome.ended == "succeeded", outcome.error
     assert snapshot() == before
+    assert threading.active_count() == threads
 
 
 def test_L1_a_step_after_a_nasty_one_finds_a_clean_process(steps: Steps):

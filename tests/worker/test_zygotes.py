@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import psutil
@@ -53,6 +54,23 @@ def test_warming_returns_at_once_and_the_step_uses_it(steps: Steps):
     steps.modules = ("yaml",)
     assert steps.run_text("import sys\nreturn 'yaml' in sys.modules").result == "True"
     assert len(zygotes()) == 1
+
+
+def test_processes_are_ready_for_as_many_steps_as_may_be_wanted_next(steps: Steps):
+    """They are made while a step runs; when fewer are wanted, a few stay."""
+
+    def waiting() -> int:
+        return len([guardian for guardian in psutil.Process(zygotes()[0]).children() if guardian.children()])
+
+    running = steps.start(steps.write("slow.py", "import time\ndef main(**_): time.sleep(60)"), ahead=6)
+    thread = threading.Thread(target=running.wait)
+    thread.start()
+    wait_until(lambda: zygotes() and waiting() == 1 + 6)
+    running.kill()
+    thread.join()
+    for _ in range(7):
+        steps.run_text("return 1")
+    wait_until(lambda: waiting() <= 1 + 3)
 
 
 @pytest.mark.parametrize(

@@ -14,24 +14,10 @@ from typing import Any
 import pytest
 
 from cursus_rt_notebook.errors import WorkspaceError
-from cursus_rt_notebook.workspace.store import Manifest, Workspace
+from cursus_rt_notebook.workspace.store import Workspace
+from tests.workspace.conftest import Find, Keep, commit, in_child
 
-Keep = Callable[..., Manifest]
-Find = Callable[[Workspace, str], Manifest | None]
 CALLS = ("open", "write", "mkdir", "rename", "replace", "unlink", "rmdir", "fsync", "chmod", "link", "close", "scandir")
-
-
-def in_child(body: Callable[[], None]) -> int:
-    """Run `body` in a forked process and return how that ended."""
-    pid = os.fork()
-    if pid == 0:
-        status = 99
-        try:
-            body()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def exit_before(number: int) -> None:
@@ -63,11 +49,7 @@ def test_S1_commit_is_all_or_nothing(tmp_path: Path, keep: Keep, find: Find, bas
             (tmp_path / "input").write_bytes(b"1")
             staging.view("in", tmp_path / "input", copy=False)
             exit_before(number)
-            ports = {"out": staging.outputs("out")}
-            facts: dict[str, Any] = {"ingredients": {}, "opened": {}, "facts": {}}
-            workspace.commit(
-                staging, base_key=base_key("train"), step="train", run_id="run-1", attempt=1, ports=ports, **facts
-            )
+            commit(workspace, staging, base_key=base_key("train"))
 
         ended = in_child(body)
         workspace = Workspace.open(folder)
@@ -104,17 +86,7 @@ def test_S2_a_full_disk_is_a_typed_error(
         (staging.outputs("out") / "a.csv").write_bytes(b"1")
         monkeypatch.setattr(os, name, full)
         with pytest.raises(WorkspaceError, match=r"No space left") as caught:
-            workspace.commit(
-                staging,
-                base_key="ab",
-                step="train",
-                run_id="run-1",
-                attempt=1,
-                ports={"out": staging.out / "out"},
-                ingredients={},
-                opened={},
-                facts={},
-            )
+            commit(workspace, staging)
         monkeypatch.setattr(os, name, real)
         staging.discard()
         tried += 1
@@ -175,17 +147,7 @@ def test_N4_links_and_special_files_are_refused(workspace: Workspace, find: Find
     else:
         place.symlink_to({"symlink": "/etc/passwd", "dangling": "nowhere", "folder link": "/etc"}[kind])
     with pytest.raises(WorkspaceError, match=r"output out.* is (a|a special) (symlink|file)") as caught:
-        workspace.commit(
-            staging,
-            base_key="ab",
-            step="train",
-            run_id="run-1",
-            attempt=1,
-            ports={"out": out},
-            ingredients={},
-            opened={},
-            facts={},
-        )
+        commit(workspace, staging)
     assert kind == "port is a link" or "sub/evil" in str(caught.value)
     assert workspace.lookup("ab", workspace.digest_opened) is None
     staging.discard()
@@ -246,17 +208,7 @@ def test_a_port_may_be_a_file_or_empty(workspace: Workspace, find: Find) -> None
     ports["file"].rmdir()
     ports["file"].write_bytes(b"model")
     ports["deleted"].rmdir()
-    manifest = workspace.commit(
-        staging,
-        base_key="ab",
-        step="train",
-        run_id="run-1",
-        attempt=1,
-        ports=ports,
-        ingredients={},
-        opened={},
-        facts={},
-    )
+    manifest = commit(workspace, staging, ports=ports)
     assert workspace.artifact_dir(manifest, "file").read_bytes() == b"model"
     assert list(workspace.artifact_dir(manifest, "empty").iterdir()) == []
     assert workspace.artifact_dir(manifest, "deleted").is_dir()
@@ -271,17 +223,7 @@ def test_an_input_moved_to_the_output_leaves_the_users_file_alone(workspace: Wor
     staging = workspace.stage("train", "run-1", 1)
     view = staging.view("in/mine.csv", mine, copy=False)
     view.path.rename(staging.outputs("out") / "a.csv")
-    manifest = workspace.commit(
-        staging,
-        base_key="ab",
-        step="train",
-        run_id="run-1",
-        attempt=1,
-        ports={"out": staging.out / "out"},
-        ingredients={},
-        opened={},
-        facts={},
-    )
+    manifest = commit(workspace, staging)
     kept = workspace.artifact_dir(manifest, "out") / "a.csv"
     assert mine.stat().st_mode == mode
     assert not kept.samefile(mine)
@@ -295,17 +237,7 @@ def test_what_was_written_beside_the_outputs_is_told(workspace: Workspace, keep:
     out = staging.outputs("out")
     (out.parent / "extra.txt").write_text("x")
     (out.parent / "folder").mkdir()
-    manifest = workspace.commit(
-        staging,
-        base_key="ab",
-        step="train",
-        run_id="run-1",
-        attempt=1,
-        ports={"out": out},
-        ingredients={},
-        opened={},
-        facts={},
-    )
+    manifest = commit(workspace, staging)
     notices = workspace.take_notices()
     assert ["extra.txt" in notices[0], "folder" in notices[1]] == [True, True]
     assert sorted(p.name for p in workspace.artifact_dir(manifest, "out").parent.iterdir()) == ["manifest.json", "out"]

@@ -13,8 +13,10 @@ import pytest
 
 from cursus_rt_notebook.errors import WorkspaceError, WorkspaceForeign, WorkspaceNewer
 from cursus_rt_notebook.workspace import folder as layout
-from cursus_rt_notebook.workspace import mounts
+from cursus_rt_notebook.workspace import mounts, staging
+from cursus_rt_notebook.workspace.flock import lock_now
 from cursus_rt_notebook.workspace.store import Workspace
+from tests.workspace.conftest import commit, in_child
 
 
 def snapshot(root: Path) -> dict[str, tuple[int, bytes]]:
@@ -27,18 +29,14 @@ def snapshot(root: Path) -> dict[str, tuple[int, bytes]]:
 
 def as_nobody(body: Callable[[], None]) -> int:
     """Run `body` as a user whom permissions stop, and return how that ended."""
-    pid = os.fork()
-    if pid == 0:
-        status = 99
-        try:
-            if os.geteuid() == 0:
-                os.setgid(65534)
-                os.setuid(65534)
-            body()
-            status = 0
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def humbled() -> None:
+        if os.geteuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+        body()
+
+    return in_child(humbled)
 
 
 def test_a_new_workspace_is_private_and_kept_out_of_git(tmp_path: Path) -> None:
@@ -199,15 +197,7 @@ def test_S17_a_deleted_working_directory_is_a_typed_error(tmp_path: Path) -> Non
             Workspace.open("./pipeline_testing")
         Workspace.open(tmp_path / "ws").close()
 
-    pid = os.fork()
-    if pid == 0:
-        status = 99
-        try:
-            body()
-            status = 0
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert in_child(body) == 0
 
 
 def test_what_a_dead_session_staged_is_deleted_and_a_live_ones_is_not(tmp_path: Path) -> None:
@@ -221,20 +211,39 @@ def test_what_a_dead_session_staged_is_deleted_and_a_live_ones_is_not(tmp_path: 
     os.waitpid(pid, 0)
     assert [path.name for path in (tmp_path / "ws" / "staging").iterdir()] == ["1"]
     one = Workspace.open(tmp_path / "ws")
-    staging = one.stage("live", "run-1", 1)
+    live = one.stage("live", "run-1", 1)
     two = Workspace.open(tmp_path / "ws")
-    assert list((tmp_path / "ws" / "staging").iterdir()) == [staging.root]
-    staging.discard()
-    staging.discard()
+    assert list((tmp_path / "ws" / "staging").iterdir()) == [live.root]
+    live.discard()
+    live.discard()
     assert list((tmp_path / "ws" / "staging").iterdir()) == []
     one.close()
     two.close()
 
 
+def test_S14_a_staging_folder_that_another_session_sweeps_away_is_not_used(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between making it and locking it, it looks like a dead session's: the next number is taken then."""
+    swept: list[bool] = []
+
+    def lock_late(fd: int) -> bool:
+        if not swept:
+            swept.append(True)
+            monkeypatch.setattr(staging, "lock_now", lock_now)
+            staging.StagingArea(workspace.path / "staging", lambda _: None).sweep()
+        return lock_now(fd)
+
+    monkeypatch.setattr(staging, "lock_now", lock_late)
+    taken = workspace.stage("a", "run", 1)
+    assert swept
+    assert taken.outputs("out").is_dir()
+
+
 def test_a_staging_folder_is_used_again_only_when_it_is_empty_and_nobody_can_write_to_it(workspace: Workspace) -> None:
     """After a commit the next attempt gets the same, emptied folder, hence the same paths; after a failure a new one."""
 
-    def attempt(*, commit: bool) -> tuple[Path, int]:
+    def attempt(*, committed: bool) -> tuple[Path, int]:
         staging = workspace.stage("train", "run-1", 1)
         assert sorted(path.name for path in staging.root.iterdir()) == [".lock", "out", "scratch", "views"]
         assert not any(any(folder.iterdir()) for folder in (staging.out, staging.scratch, staging.views))
@@ -243,15 +252,14 @@ def test_a_staging_folder_is_used_again_only_when_it_is_empty_and_nobody_can_wri
         (staging.scratch / "left" / "behind").write_text("x")
         out = staging.outputs("out")
         (out / "a.csv").write_text("1")
-        facts = {"step": "train", "run_id": "run-1", "attempt": 1, "ingredients": {}, "opened": {}, "facts": {}}
-        if commit:
-            workspace.commit(staging, base_key="ab", ports={"out": out}, **facts)
+        if committed:
+            commit(workspace, staging)
         staging.discard()
         return staging.root, inode
 
-    first, second = attempt(commit=True), attempt(commit=True)
+    first, second = attempt(committed=True), attempt(committed=True)
     assert first == second
-    third, fourth = attempt(commit=False), attempt(commit=False)
+    third, fourth = attempt(committed=False), attempt(committed=False)
     assert third == second, "taken again after the last commit"
     assert fourth[0] == third[0]
     one, two = (workspace.stage("train", "run-1", 1) for _ in range(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import shutil
@@ -70,8 +71,8 @@ def told(journal: Journal) -> dict[str, Any]:
             answers[f"opened {step} {n}"] = journal.opened(f"{step}-{n}") or None
     for step in ("extract", "train"):
         answers[f"last {step}"] = journal.last_attempt("flights", step)
-        answers[f"cost {step}"] = journal.last_cost("flights", step)
-    return {question: answer for question, answer in answers.items() if answer not in (None, (None, None))}
+        answers[f"cost {step}"] = journal.costs("flights").get(step)
+    return {question: answer for question, answer in answers.items() if answer is not None}
 
 
 @pytest.fixture(scope="module")
@@ -121,8 +122,8 @@ def test_it_remembers(filled: tuple[Path, dict[str, Any]]) -> None:
         assert journal.runs("other") == []
         assert journal.run("run-3") == runs[-4]
         assert journal.run("run-99") is None
-        assert journal.last_cost("flights", "train") == (2.75, 11_000)
-        assert journal.last_cost("other", "train") == (None, None)
+        assert journal.costs("flights")["train"] == 2.75
+        assert journal.costs("other") == {}
         assert journal.ingredients("train-5") == {"source": {"a.py": "digest-5"}}
         assert journal.table_size("digest-5") == TableSize(500, 5)
         assert [a.attempt for a in journal.attempts("run-1", "train")] == [1]
@@ -137,20 +138,22 @@ def test_a_failed_attempt_does_not_count_as_cost(tmp_path: Path) -> None:
             opened.journal.record_attempt(
                 "run-1", "flights", "train", 1, status=status, base_key="ab", seconds=seconds, memory=1
             )
-        assert opened.journal.last_cost("flights", "train") == (2.0, 1)
+        assert opened.journal.costs("flights") == {"train": 2.0}
         last = opened.journal.last_attempt("flights", "train")
         assert last
         assert last.status == "failed"
 
 
-def test_baselines_are_by_step_port_and_channel(tmp_path: Path) -> None:
-    """The last good run's sizes are found again, each by its own place."""
+def test_rows_of_good_runs_are_by_step_port_and_channel(tmp_path: Path) -> None:
+    """Of the last five runs each table's rows are known, oldest first; a table that a run lacks keeps its own."""
     with Opened(tmp_path / "journal.sqlite") as opened:
-        sizes = {("train", "out", None): TableSize(1, 2), ("train", "out", "val"): TableSize(3, None)}
-        opened.journal.set_baseline("flights", sizes)
-        for (step, port, channel), size in sizes.items():
-            assert opened.journal.baseline("flights", step, port, channel) == size
-        assert opened.journal.baseline("flights", "train", "out", "test") is None
+        for count in range(7):
+            opened.journal.add_good_rows("flights", {("train", "out", None): count, ("train", "out", "val"): 3})
+        opened.journal.add_good_rows("flights", {("train", "out", None): 9})
+        opened.journal.add_good_rows("other", {("train", "out", None): 1})
+        rows = opened.journal.good_rows("flights")
+        assert rows == {("train", "out", None): (3, 4, 5, 6, 9), ("train", "out", "val"): (3, 3, 3, 3, 3)}
+        assert opened.journal.good_rows("unknown") == {}
 
 
 def test_R1_a_run_whose_process_died_is_interrupted(tmp_path: Path) -> None:
@@ -282,6 +285,28 @@ def test_S6_a_journal_deleted_while_it_is_open(
     workspace.journal.start_run("run-2", "flights")
     assert [run.run_id for run in workspace.journal.runs()] == ["run-2"]
     assert "gone" in workspace.take_notices()[0]
+
+
+def test_S2_a_journal_that_the_disk_did_not_take_is_made_at_the_next_call(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gone, and no space for a new one: a typed error; with space again it works, with no word of a closed workspace."""
+    workspace.journal.start_run("run-1", "flights")
+    for file in workspace.path.glob("journal*"):
+        file.unlink()
+    real = os.open
+
+    def full(path: Any, *rest: Any, **more: Any) -> int:
+        if str(path).endswith(".rebuild"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return real(path, *rest, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", full)
+        with pytest.raises(WorkspaceError, match="No space left"):
+            workspace.journal.start_run("run-2", "flights")
+    workspace.journal.start_run("run-3", "flights")
+    assert [run.run_id for run in workspace.journal.runs()] == ["run-3"]
 
 
 def test_two_sessions_go_on_with_one_journal_after_damage(tmp_path: Path) -> None:

@@ -13,10 +13,8 @@ import pytest
 from cursus_rt_notebook.workspace import known, sealing, verifying, views
 from cursus_rt_notebook.workspace.digest import digest_file
 from cursus_rt_notebook.workspace.known import Known
-from cursus_rt_notebook.workspace.store import Manifest, Workspace
-
-Keep = Callable[..., Manifest]
-Find = Callable[[Workspace, str], Manifest | None]
+from cursus_rt_notebook.workspace.store import Workspace
+from tests.workspace.conftest import Find, Keep
 
 
 def flip(path: Path, place: int) -> None:
@@ -206,11 +204,14 @@ def test_S8_an_artifact_changed_through_a_view_is_not_trusted_again(
     assert "a.csv" in workspace.take_notices()[0]
 
 
-def test_set_aside_moves_the_artifact_of_a_port(workspace: Workspace, keep: Keep, find: Find) -> None:
-    """An artifact that a step was seen changing is put away by any of its ports' paths; other paths are left."""
+def test_N2_set_aside_moves_the_artifact_of_a_port_and_no_sibling(workspace: Workspace, keep: Keep, find: Find) -> None:
+    """What a step was seen changing is put away by its port's path; a folder whose name only begins alike is left."""
     manifest = keep(workspace, "train", {"a.csv": b"1"})
     root = workspace.path / "artifacts"
-    workspace.set_aside(["/etc", f"{root}-evil/ab/abcd", f"{root}/../../..", str(root)])
+    evil = Path(f"{root}-evil") / manifest.key[:2] / manifest.key / "out"
+    evil.mkdir(parents=True)
+    workspace.set_aside(["/etc", str(evil), f"{root}/../artifacts-evil/ab", f"{root}/../../..", str(root)])
+    assert evil.is_dir()
     assert find(workspace, "train")
     workspace.set_aside([str(workspace.artifact_dir(manifest, "out"))])
     assert find(workspace, "train") is None

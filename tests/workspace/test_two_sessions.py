@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cursus_rt_notebook.workspace.keys import step_key
 from cursus_rt_notebook.workspace.store import Workspace
+from tests.workspace.conftest import commit
 
 ROUNDS = int(os.environ.get("CURSUS_RT_ROUNDS", "20"))
 ROOT = Path(__file__).parents[2]
@@ -85,18 +86,6 @@ def test_S14_two_commits_of_one_key_without_a_lock(workspace: Workspace) -> None
     for staging in stagings:
         (staging.outputs("out") / "a").write_text("same")
     for number, staging in enumerate(stagings):
-        manifests.append(
-            workspace.commit(
-                staging,
-                base_key="ab",
-                step="train",
-                run_id=f"run-{number}",
-                attempt=1,
-                ports={"out": staging.out / "out"},
-                ingredients={},
-                opened={},
-                facts={},
-            )
-        )
+        manifests.append(commit(workspace, staging, run_id=f"run-{number}"))
     assert manifests[0] == manifests[1]
     assert manifests[1].run_id == "run-0"

@@ -43,19 +43,46 @@ def of_pandas(frame: pd.DataFrame, limit: int | None) -> Cells:
     return list(zip(*([cell_text(value) for value in column] for column in columns), strict=True))
 
 
+def whole_of_polars(column: pl.Series, limit: int) -> str | None:
+    """The text of a column's one cell, cut only after `limit` characters."""
+    import polars as pl
+
+    dtype = column.dtype
+    if isinstance(dtype, (pl.Float32, pl.Binary)):
+        return _polars_column(column)[0]
+    text = whole_text(column.item())
+    return None if text is None else text[:limit]
+
+
 def cell_text(value: Any) -> str | None:
-    """One value as text; None if it is missing."""
+    """One value as text, cut if it is long; None if it is missing."""
+    text = whole_text(value)
+    return None if text is None else cut(text)
+
+
+def whole_text(value: Any) -> str | None:
+    """One value as text, however long; None if it is missing."""
     if value is None or type(value).__name__ in {"NAType", "NaTType"}:
         return None
     if isinstance(value, float):
         return None if math.isnan(value) else repr(float(value))
     if isinstance(value, str):
-        return cut(value)
+        return value
     if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value.isoformat()
-    if isinstance(value, (dict, list, tuple)):
-        return cut(_nested(value))
-    return cut(str(value))
+    return _nested(value) if isinstance(value, (dict, list, tuple)) else str(value)
+
+
+def lengths(frame: pl.DataFrame) -> list[tuple[int, int, int]]:
+    """The texts in a frame that are cut where they are shown: row, column, length in characters."""
+    import polars as pl
+
+    found: list[tuple[int, int, int]] = []
+    for i, column in enumerate(frame.iter_columns()):
+        if column.dtype == pl.String:
+            counts = column.str.len_chars()
+            found += [(row, i, counts[row]) for row in (counts > settings.CELL_TEXT).arg_true()]
+    return sorted(found)
 
 
 def cut(text: str, length: int | None = None) -> str:

@@ -8,18 +8,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.scan import cells, pandas_scan, parquet, polars_csv
 from cursus_rt_notebook.data.scan.frames import SEPARATORS, readable
 from cursus_rt_notebook.data.scan.result import Scan, add_up
-from cursus_rt_notebook.data.scan.unpack import Unpacked, unpack
+from cursus_rt_notebook.data.scan.source import Part, Shape
+from cursus_rt_notebook.data.scan.unpack import Plain, unpack
+from cursus_rt_notebook.data.scan.view import Order, Views
 from cursus_rt_notebook.data.tables import TableFile
 from cursus_rt_notebook.errors import Unreadable
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _Seen = TypeVar("_Seen")
 _REMEMBERED = 1_000
@@ -31,12 +30,18 @@ class Looker:
 
     Args:
         at: Called with each file's path before it is opened, so that a file that ends the process can be named.
+        copying: Called with a file's path before a copy of it is made in the background, and with "" after it.
+        copies: Bytes that copies of tables may take on disk.
     """
 
-    def __init__(self, at: Callable[[str], None]) -> None:
+    def __init__(
+        self, at: Callable[[str], None], copying: Callable[[str], None], copies: int = settings.READER_COPIES
+    ) -> None:
         self._at = at
         self._scans: OrderedDict[Any, Scan] = OrderedDict()
-        self._unpacked: tuple[Any, Unpacked] | None = None
+        self._shapes: OrderedDict[Any, Shape] = OrderedDict()
+        self._unpacked: tuple[Any, Plain] | None = None
+        self._views = Views(copies, self.plain, copying)
 
     def size(self, files: list[TableFile]) -> dict[str, Any]:
         """Rows and columns; rows are None where they cannot be counted."""
@@ -78,8 +83,50 @@ class Looker:
         if files[0].kind == "parquet":
             return {"bytes": sum(self._guarded(file, parquet.weigh) for file in files)}
         scan = self._scan(files, settings.PREVIEW_COLUMNS)
-        content = sum(self._unpack(file).size if file.packing else Path(file.path).stat().st_size for file in files)
+        content = sum(self._unpack(file).size for file in files)
         return {"bytes": content + 8 * scan.rows * scan.columns}
+
+    def page(self, files: list[TableFile], **how: Any) -> dict[str, Any]:
+        """A window of the table as text."""
+        return self._views.page(self._shape(files), **how)
+
+    def cell(self, files: list[TableFile], position: int, column: str) -> dict[str, Any]:
+        """One cell, whole."""
+        return {"text": self._views.cell(self._shape(files), position, column)}
+
+    def profile(self, files: list[TableFile], columns: list[str]) -> list[Any]:
+        """What is in these columns."""
+        return self._views.profile(self._shape(files), columns)
+
+    def positions(self, files: list[TableFile], sort: Order, condition: str | None, limit: int | None) -> list[bytes]:
+        """The positions of the rows asked for."""
+        return [self._views.positions(self._shape(files), sort, condition, limit).tobytes()]
+
+    def take(self, files: list[TableFile], sort: Order, condition: str | None, limit: int | None) -> list[bytes]:
+        """The rows asked for, and their positions; only these if pandas itself has to read the rows, or they are many."""
+        shape = self._shape(files)
+        positions = self._views.positions(shape, sort, condition, limit)
+        few = len(positions) * shape.scan.columns <= settings.QUERY_CELLS
+        rows = [self._views.take(shape, positions, self._scan(files, None).missing)] if few and shape.exact else []
+        return [positions.tobytes(), *rows]
+
+    def _shape(self, files: list[TableFile]) -> Shape:
+        key = tuple(map(_identity, files))
+        self._at(files[0].path)
+        if key not in self._shapes:
+            self._shapes[key] = self._shaped(key, files)
+        if len(self._shapes) > _REMEMBERED:
+            self._shapes.popitem(last=False)
+        return self._shapes[key]
+
+    def _shaped(self, key: Any, files: list[TableFile]) -> Shape:
+        if files[0].kind == "parquet":
+            scans = [self._guarded(file, parquet.outline) for file in files]
+        else:
+            scans = [self._scan_file(file, None) for file in files]
+        scan = add_up(scans, [file.name for file in files])
+        note = scan.note if scan.whole else "; ".join(filter(None, (scan.note, _NOT_WHOLE)))
+        return Shape(key, replace(scan, note=note), tuple(map(Part, files, scans)))
 
     def _scan(self, files: list[TableFile], limit: int | None) -> Scan:
         scans = [self._scan_file(file, limit) for file in files]
@@ -103,26 +150,22 @@ class Looker:
             raise Unreadable(f"{file.name} is empty: 0 bytes", path=file.path)
         if file.kind == "parquet":
             return self._guarded(file, lambda path: parquet.scan(path, limit))
-        plain, whole = self._plain(file)
+        opened = self.plain(file)
+        plain = opened.file
         with readable(plain):
             scan = polars_csv.scan(plain.path, SEPARATORS[plain.kind], limit) if plain.kind in SEPARATORS else None
-            return replace(scan or pandas_scan.scan(plain, limit), whole=whole)
+            return replace(scan or pandas_scan.scan(plain, limit), whole=opened.whole)
 
-    def _plain(self, file: TableFile) -> tuple[TableFile, bool]:
-        """The file, or an unpacked copy of it, and whether that is all of it."""
-        if file.packing is None or file.kind == "json":
-            return file, True
-        unpacked = self._unpack(file)
-        return unpacked.file, unpacked.whole
+    def plain(self, file: TableFile) -> Plain:
+        """The file, or an unpacked copy of it: to be held as long as it is read. From any thread."""
+        return Plain(file, 0) if file.kind == "json" else self._unpack(file)  # JSON is read whole, by whoever reads it
 
-    def _unpack(self, file: TableFile) -> Unpacked:
-        key = _identity(file)
-        if self._unpacked is None or self._unpacked[0] != key:
-            if self._unpacked is not None:
-                self._unpacked[1].close()
-                self._unpacked = None
-            self._unpacked = key, unpack(file)
-        return self._unpacked[1]
+    def _unpack(self, file: TableFile) -> Plain:
+        key, known = _identity(file), self._unpacked
+        if known is None or known[0] != key:
+            self._unpacked = None  # the space is needed
+            known = self._unpacked = key, unpack(file)
+        return known[1]
 
     def _parts(
         self, files: list[TableFile], start: int, count: int, limit: int | None
@@ -144,18 +187,20 @@ class Looker:
 
     def _cells_of(self, file: TableFile, scan: Scan, start: int, count: int) -> Iterator[cells.Cells]:
         if scan.way == "parquet":
-            yield cells.of_polars(self._guarded(file, lambda path: parquet.rows(path, scan.names, start, count)))
+            yield cells.of_polars(self._guarded(file, lambda path: parquet.rows(path, len(scan.names), start, count)))
             return
-        plain, _ = self._plain(file)
+        opened = self.plain(file)
+        plain = opened.file
         if scan.way == "polars":
             frame = polars_csv.rows(plain.path, SEPARATORS[plain.kind], start, count, len(scan.names))
             yield cells.of_csv(frame, scan.types)
         else:
             for frame in pandas_scan.rows(plain, start, count):
-                yield cells.of_pandas(_with_all(frame, scan.names), len(scan.names))
+                yield cells.of_pandas(pandas_scan.with_all(frame, scan.names), len(scan.names))
 
     def _head_of(self, file: TableFile, scan: Scan, count: int) -> bytes:
-        plain, _ = self._plain(file)
+        opened = self.plain(file)
+        plain = opened.file
         if scan.way == "polars":
             import polars as pl
 
@@ -191,17 +236,11 @@ def _identity(file: TableFile) -> Any:
     return file, status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _with_all(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
-    """The frame with every column of the table: a piece of JSON lines may lack some."""
-    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
-    return frame if list(frame.columns[: len(names)]) == list(names) else frame.reindex(columns=list(names))
-
-
 def _pandas_head(file: TableFile, scan: Scan, count: int) -> bytes:
     import pandas as pd
     import pyarrow as pa
 
-    pieces = [_with_all(piece, scan.names) for piece in pandas_scan.rows(file, 0, count)]
+    pieces = [pandas_scan.with_all(piece, scan.names) for piece in pandas_scan.rows(file, 0, count)]
     frame = pd.concat(pieces) if len(pieces) > 1 else pieces[0]
     for name, kind in zip(scan.names, scan.types, strict=True):
         if kind == "float":

@@ -69,6 +69,12 @@ def rows(file: TableFile, start: int, count: int) -> Iterator[pd.DataFrame]:
             return
 
 
+def with_all(frame: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """The frame with every column of the table: a piece of JSON lines may lack some."""
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
+    return frame if list(frame.columns[: len(names)]) == list(names) else frame.reindex(columns=list(names))
+
+
 def _join(pieces: list[_Piece]) -> str:
     """The type of a column from those of its pieces. Missing cells make floats of integers, here as in pandas."""
     otherwise = next((word for _, word, _ in pieces if word), "text")

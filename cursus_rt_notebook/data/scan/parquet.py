@@ -7,45 +7,54 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook.data.scan import words
 from cursus_rt_notebook.data.scan.result import Scan
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    import pyarrow as pa
 
 _WEIGHED_ROWS = 1_000
+_Column = tuple[int, str, "pl.DataType"]  # number in the file, name, type
+
+
+def outline(path: str) -> Scan:
+    """What the footer alone says of a file: all but the missing cells. What pandas made its index is no column."""
+    return _scan(*_look(path), None, counted=False)
 
 
 def scan(path: str, limit: int | None) -> Scan:
-    """Scan a Parquet file; the first `limit` columns, or all. What pandas made its index is no column."""
-    import polars as pl
-
-    frame = _lazy(path)
-    index = _index_columns(path)
-    schema = {name: dtype for name, dtype in frame.collect_schema().items() if name not in index}
-    names = tuple(schema)[:limit]
-    counts = frame.select(pl.len().alias("rows")).collect().item()
-    missing = frame.select(_missing(name, schema[name]).alias(str(i)) for i, name in enumerate(names))
-    absent = missing.collect(engine="streaming").row(0) if names else ()
-    types = tuple(words.of_polars(schema[name]) for name in names)
-    return Scan(int(counts), len(schema), names, types, tuple(map(int, absent)), way="parquet")
+    """Scan a Parquet file; the first `limit` columns, or all."""
+    return _scan(*_look(path), limit, counted=True)
 
 
 def size(path: str) -> tuple[int, int]:
     """Rows and columns, from the footer alone."""
+    frame, found = _look(path)
+    return _rows(frame), len(found)
+
+
+def rows(path: str, columns: int, start: int, count: int) -> pl.DataFrame:
+    """Read some rows of the first columns, which are named by position."""
     import polars as pl
 
-    index = _index_columns(path)
-    frame = _lazy(path)
-    columns = sum(name not in index for name in frame.collect_schema().names())
-    return int(frame.select(pl.len()).collect().item()), columns
+    frame, found = _look(path)
+    named = [pl.nth(i).alias(str(number)) for number, (i, _, _) in enumerate(found[:columns])]
+    return frame.select(named).slice(start, count).collect()
 
 
-def rows(path: str, names: tuple[str, ...], start: int, count: int) -> pl.DataFrame:
-    """Read some rows."""
-    return _lazy(path).select(names).slice(start, count).collect()
+def columns(path: str, types: Sequence[str]) -> pl.LazyFrame:
+    """All rows, with columns named by position, and of the types that the table's parts have together."""
+    frame, found = _look(path)
+    exprs = [
+        _plain(i, dtype, None if words.of_polars(dtype) == types[number] else types[number]).alias(str(number))
+        for number, (i, _, dtype) in enumerate(found)
+    ]
+    return frame.select(exprs)
 
 
 def head(path: str, count: int) -> bytes:
@@ -68,6 +77,16 @@ def head(path: str, count: int) -> bytes:
     return sink.getvalue()
 
 
+def take(path: str, positions: np.ndarray) -> pa.Table:
+    """The rows at these positions, which ascend, with all that pandas left in the file as in `head`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as parquet:
+        pieces = list(_taken(parquet, positions))
+        return pa.concat_tables([parquet.schema_arrow.empty_table(), *pieces])
+
+
 def weigh(path: str) -> int:
     """About how many bytes the whole table takes in memory, judged by its first rows."""
     count, columns = size(path)
@@ -76,6 +95,35 @@ def weigh(path: str) -> int:
         return 0
     sampled = sum(map(_weight, frame.iter_columns())) + 8 * columns * frame.height
     return sampled * count // frame.height
+
+
+def _scan(frame: pl.LazyFrame, found: Sequence[_Column], limit: int | None, *, counted: bool) -> Scan:
+    wanted = found[:limit]
+    names = tuple(name for _, name, _ in wanted)
+    types = tuple(words.of_polars(dtype) for _, _, dtype in wanted)
+    missing = _count_missing(frame, wanted) if wanted and counted else (0,) * len(wanted)
+    return Scan(_rows(frame), len(found), names, types, missing, way="parquet")
+
+
+def _rows(frame: pl.LazyFrame) -> int:
+    import polars as pl
+
+    return int(frame.select(pl.len()).collect().item())
+
+
+def _count_missing(frame: pl.LazyFrame, columns: Sequence[_Column]) -> tuple[int, ...]:
+    counts = frame.select(_missing(i, dtype) for i, _, dtype in columns)
+    return tuple(map(int, counts.collect(engine="streaming").row(0)))
+
+
+def _taken(parquet: Any, positions: np.ndarray) -> Iterator[pa.Table]:
+    before = 0
+    for group in range(parquet.num_row_groups):
+        end = before + parquet.metadata.row_group(group).num_rows
+        first, last = positions.searchsorted([before, end])
+        if first < last:
+            yield parquet.read_row_group(group).take(positions[first:last] - before)
+        before = end
 
 
 def _weight(column: pl.Series) -> int:
@@ -91,12 +139,34 @@ def _lazy(path: str) -> pl.LazyFrame:
     return pl.scan_parquet(path, glob=False, hive_partitioning=False)
 
 
-def _missing(name: str, dtype: pl.DataType) -> pl.Expr:
+def _look(path: str) -> tuple[pl.LazyFrame, list[_Column]]:
+    """The file, and its columns."""
+    frame = _lazy(path)
+    index = _index_columns(path)
+    schema = frame.collect_schema().items()
+    return frame, [(i, name, dtype) for i, (name, dtype) in enumerate(schema) if name not in index]
+
+
+def _missing(number: int, dtype: pl.DataType) -> pl.Expr:
     import polars as pl
 
-    column = pl.col(name)
+    # By number: as an expression, a name like ^a.*$ or * means several columns.
+    column = pl.nth(number)
     # To pandas, NaN is missing too.
-    return column.null_count() + column.is_nan().sum() if dtype.is_float() else column.null_count()
+    count = column.null_count() + column.is_nan().sum() if dtype.is_float() else column.null_count()
+    return count.alias(str(number))
+
+
+def _plain(number: int, dtype: pl.DataType, wanted: str | None) -> pl.Expr:
+    """A column without NaN and without types of its own, and as `wanted` if other parts of the table have it so."""
+    import polars as pl
+
+    column = pl.nth(number)
+    if wanted == "float":
+        return column.cast(pl.Float64)
+    if wanted is not None or isinstance(dtype, (pl.Categorical, pl.Enum, pl.Null)):
+        return column.cast(pl.String)
+    return column.fill_nan(None) if dtype.is_float() else column
 
 
 def _index_columns(path: str) -> set[str]:

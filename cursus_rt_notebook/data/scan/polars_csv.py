@@ -29,7 +29,10 @@ _WELL_QUOTED: Final = {
 _BLANK_LINE: Final = re.compile(rb"\n[ \t]*\r?\n|\n[ \t]+\r?\Z")
 _LONE_RETURN: Final = re.compile(rb"\r(?!\n)")
 _WIDE: Final = 5_000  # more columns than this at a time cost polars more than pandas
+_NARROW: Final = 500
 _SAMPLE_CELLS: Final = 200_000
+_ABSENT: Final = frozenset(csv_text.MISSING)
+_GUESSED: Final = frozenset({"int", "float", "bool"})
 
 
 def scan(path: str, separator: str, limit: int | None) -> Scan | None:
@@ -54,7 +57,13 @@ def scan(path: str, separator: str, limit: int | None) -> Scan | None:
 def rows(path: str, separator: str, start: int, count: int, columns: int) -> pl.DataFrame:
     """Read some rows of a CSV that was scanned this way, as text, with columns named by position."""
     frame = _lazy(path, separator).select(_positions(columns)).slice(start, count)
-    return frame.collect()
+    return frame.select(_present(name) for name in _positions(columns)).collect()
+
+
+def columns(path: str, separator: str, scan: Scan, types: Sequence[str]) -> pl.LazyFrame:
+    """All rows of a CSV that was scanned this way, as `types`, with columns named by position."""
+    exprs = [_typed(str(i), kind, missing=bool(scan.missing[i])) for i, kind in enumerate(types)]
+    return _lazy(path, separator).select(exprs)
 
 
 def typed(frame: pl.DataFrame, scan: Scan) -> pl.DataFrame:
@@ -72,6 +81,7 @@ def typed(frame: pl.DataFrame, scan: Scan) -> pl.DataFrame:
 
 
 def _lazy(path: str, separator: str) -> pl.LazyFrame:
+    """The texts of a CSV; of the missing ones only those without a character are null."""
     import polars as pl
 
     return pl.scan_csv(
@@ -79,9 +89,31 @@ def _lazy(path: str, separator: str) -> pl.LazyFrame:
         glob=False,  # a name may hold [ or *
         separator=separator,
         infer_schema=False,
-        null_values=list(csv_text.MISSING),
         with_column_names=lambda names: _positions(len(names)),
     )
+
+
+def _present(name: str) -> pl.Expr:
+    """A column of texts, with all that are missing as null."""
+    import polars as pl
+
+    # `null_values` of scan_csv does the same, and makes reading twice as slow.
+    return pl.when(~pl.col(name).is_in(csv_text.MISSING)).then(pl.col(name))
+
+
+def _typed(name: str, kind: str, *, missing: bool) -> pl.Expr:
+    """A column of texts as the type it was found to be, with what is missing as null."""
+    import polars as pl
+
+    column = pl.col(name)
+    if kind == "int":
+        return column.cast(pl.Int64)
+    if kind == "float":
+        # Of the missing texts some read as NaN, the others not at all.
+        return column.cast(pl.Float64, strict=False).fill_nan(None)
+    if kind == "bool":
+        return pl.when(column.is_in(csv_text.TRUE + csv_text.FALSE)).then(column.is_in(csv_text.TRUE)).alias(name)
+    return _present(name) if missing else column
 
 
 def _positions(count: int) -> list[str]:
@@ -117,10 +149,10 @@ def _scan(path: str, separator: str, header: Sequence[str | None], limit: int | 
     frame = _lazy(path, separator).select(_positions(looked_at))
     # A long cell is cut before Python sees it.
     sample = frame.head(max(1, min(100, _SAMPLE_CELLS // looked_at))).select(pl.all().str.slice(0, csv_text.LONG))
-    guesses = [csv_text.kind_of_values(column) for column in sample.collect().iter_columns()]
+    guesses = [_guess(column) for column in sample.collect().iter_columns()]
     if "odd" in guesses:
         return None
-    counts = frame.select(_counts(guesses)).collect(engine="streaming").row(0, named=True)
+    counts = _counted(frame, guesses)
     total: int = counts["rows"]
     missing = tuple(int(counts[f"{i} missing"]) for i in range(looked_at))
     if _may_hold_blank_lines(path, missing):
@@ -133,20 +165,62 @@ def _scan(path: str, separator: str, header: Sequence[str | None], limit: int | 
     return Scan(total, len(names), names[:looked_at], final, missing, way="polars", note=note)
 
 
+def _guess(values: pl.Series) -> str:
+    return csv_text.kind_of_values(None if value in _ABSENT else value for value in values)
+
+
+def _counted(frame: pl.LazyFrame, guesses: Sequence[str]) -> dict[str, Any]:
+    """How many texts of each column are missing, and how many fit what it may be."""
+    guessed = [i for i, guess in enumerate(guesses) if guess in _GUESSED]
+    # Looking for words among numbers costs polars some time for each column: of many, only where there must be some.
+    together = guessed if len(guessed) <= _NARROW else []
+    exprs = [*_counts(guesses), *(_missing_words(i, guesses[i]) for i in together)]
+    counts = frame.select(exprs).collect(engine="streaming").row(0, named=True)
+    fitting = {i: counts[f"{i} {guesses[i]}"] + counts[f"{i} missing"] for i in guessed}
+    unclear = [i for i in guessed if not together and fitting[i] < counts["rows"]]
+    if unclear:
+        exprs = [_missing_words(i, guesses[i]) for i in unclear]
+        counts |= frame.select(exprs).collect(engine="streaming").row(0, named=True)
+    return counts | {f"{i} missing": counts[f"{i} missing"] + counts.get(f"{i} words", 0) for i in guessed}
+
+
 def _counts(guesses: Sequence[str]) -> list[pl.Expr]:
     import polars as pl
 
     exprs = [pl.len().alias("rows")]
     for i, guess in enumerate(guesses):
-        column = pl.col(str(i))
-        exprs.append(column.null_count().alias(f"{i} missing"))
-        if guess in {"int", "empty"}:
-            exprs.append(column.cast(pl.Int64, strict=False).count().alias(f"{i} int"))
-        if guess in {"float", "empty"}:
-            exprs.append(_is_number(column).sum().alias(f"{i} float"))
-        if guess in {"bool", "empty"}:
-            exprs.append(column.is_in(csv_text.TRUE + csv_text.FALSE).sum().alias(f"{i} bool"))
+        fits = _fits(pl.col(str(i)), guess)
+        exprs += [fit.sum().alias(f"{i} {kind}") for kind, fit in fits.items()]
+        exprs.append(_missing(pl.col(str(i)), guess).alias(f"{i} missing"))
     return exprs
+
+
+def _fits(column: pl.Expr, guess: str) -> dict[str, pl.Expr]:
+    """For each type that a column may be, whether a text reads as it."""
+    import polars as pl
+
+    fits: dict[str, pl.Expr] = {}
+    if guess in {"int", "empty"}:
+        fits["int"] = column.cast(pl.Int64, strict=False).is_not_null()
+    if guess in {"float", "empty"}:
+        fits["float"] = _is_number(column).fill_null(value=False)
+    if guess in {"bool", "empty"}:
+        fits["bool"] = column.is_in(csv_text.TRUE + csv_text.FALSE)
+    return fits
+
+
+def _missing(column: pl.Expr, guess: str) -> pl.Expr:
+    """How many texts are missing; of a column that is not text only the empty ones, as long as all others fit."""
+    absent = column.null_count()
+    return absent if guess in _GUESSED else absent + column.is_in(csv_text.MISSING).sum()
+
+
+def _missing_words(number: int, guess: str) -> pl.Expr:
+    """How many texts like NA are among those that do not fit."""
+    import polars as pl
+
+    column = pl.col(str(number))
+    return column.filter(~_fits(column, guess)[guess]).is_in(csv_text.MISSING).sum().alias(f"{number} words")
 
 
 def _is_number(column: pl.Expr) -> pl.Expr:
@@ -208,7 +282,7 @@ def _witness_exprs(open_columns: Sequence[int], guesses: Sequence[str]) -> list[
 
     exprs: list[pl.Expr] = []
     for i in open_columns:
-        column = pl.col(str(i))
+        column = _present(str(i))
         not_bool = ~column.is_in(csv_text.TRUE + csv_text.FALSE) if guesses[i] == "bool" else pl.lit(value=True)
         no_number = column.is_not_null() & ~_is_number(column).fill_null(value=False) & not_bool
         no_int = column.is_not_null() & column.cast(pl.Int64, strict=False).is_null()

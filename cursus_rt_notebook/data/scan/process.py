@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.tables import TableFile
 from cursus_rt_notebook.data.wire import Incoming, send
 from cursus_rt_notebook.errors import DataError
@@ -20,16 +21,16 @@ from cursus_rt_notebook.errors import DataError
 _PR_SET_PDEATHSIG = 1
 
 
-def main(fd: int, parent: int, memory: int, idle: float) -> None:
+def main(fd: int, parent: int, memory: int, idle: float, copies: int) -> None:
     """Serve the socket `fd` until the kernel, process `parent`, is gone or asked nothing for `idle` seconds."""
     sock = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with(parent)
-    _limit(memory)
+    _limit(memory, copies)
     threading.Thread(target=_watch, args=(sock,), daemon=True).start()
     code = 1
     try:
-        looker = _ready(sock)
+        looker = _ready(sock, copies)
         sock.settimeout(idle)
         _serve(sock, looker)
         code = 0
@@ -39,9 +40,9 @@ def main(fd: int, parent: int, memory: int, idle: float) -> None:
         os._exit(code)
 
 
-def _ready(sock: socket.socket) -> Any:
+def _ready(sock: socket.socket, copies: int) -> Any:
     try:
-        looker = _looker(sock)
+        looker = _looker(sock, copies)
     except BaseException as error:
         send(sock, {"failed": f"{type(error).__name__}: {error}"[:300]})
         raise
@@ -49,14 +50,23 @@ def _ready(sock: socket.socket) -> Any:
     return looker
 
 
-def _looker(sock: socket.socket) -> Any:
+def _looker(sock: socket.socket, copies: int) -> Any:
     import polars as pl
 
     from cursus_rt_notebook.data.scan.look import Looker
 
     # The first query of a process takes 30 ms more than the next.
     pl.DataFrame({"a": ["1"]}).lazy().select(pl.col("a").cast(pl.Int64, strict=False).count()).collect()
-    return Looker(lambda path: send(sock, {"at": path}))
+    return Looker(lambda path: tell(sock, {"at": path}), lambda path: tell(sock, {"copying": path}), copies)
+
+
+def tell(sock: socket.socket, message: dict[str, Any], payload: bytes = b"") -> None:
+    """Send one message, from any thread."""
+    with _sending:
+        send(sock, message, payload)
+
+
+_sending = threading.Lock()
 
 
 def _serve(sock: socket.socket, looker: Any) -> None:
@@ -65,7 +75,7 @@ def _serve(sock: socket.socket, looker: Any) -> None:
         question = incoming.take()
         if question is not None:
             message, payload = _answer(looker, question[0])
-            send(sock, message, payload)
+            tell(sock, message, payload)
             continue
         if not incoming.feed(sock):
             return
@@ -83,7 +93,7 @@ def _answer(looker: Any, question: dict[str, Any]) -> tuple[dict[str, Any], byte
     except BaseException as error:  # noqa: BLE001  # polars' panics are BaseExceptions
         reason = " ".join(str(error).split())[:300]
         return {"error": "Unreadable", "message": f"{files_named(question)} cannot be read: {reason}", "fix": ""}, b""
-    if isinstance(result, list):
+    if isinstance(result, list) and all(isinstance(part, bytes) for part in result):
         return {"answer": [len(part) for part in result]}, b"".join(result)
     return {"answer": result}, b""
 
@@ -110,13 +120,16 @@ def _die_with(parent: int) -> None:
             os._exit(0)
 
 
-def _limit(memory: int) -> None:
-    """Stop a sudden growth. The limit itself is the kernel's to keep: allocators reserve up to four times what they use."""
+def _limit(memory: int, copies: int) -> None:
+    """Stop a sudden growth. The limit itself is the kernel's to keep: allocators reserve many times what they use."""
     if sys.platform != "linux":
         return
     import resource
 
     with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_DATA, (4 * memory, 4 * memory))
+        resource.setrlimit(resource.RLIMIT_DATA, (16 * memory, 16 * memory))
+    largest = max(copies, settings.READER_UNPACKED)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
     with contextlib.suppress(OSError), Path("/proc/self/oom_score_adj").open("w") as file:
         file.write("900")

@@ -15,27 +15,31 @@ from cursus_rt_notebook.errors import Unreadable
 
 
 @dataclass(frozen=True)
-class Unpacked:
-    """A plain copy of a packed file: close it to be rid of it. `whole` is False if it is only the beginning, of too much."""
+class Plain:
+    """A file to be read as it is: the table's own, or a copy of what is packed in it, there as long as this object is.
+
+    `size` counts its bytes; `whole` is False if it is only the beginning, of too much.
+    """
 
     file: TableFile
-    copy: IO[bytes]
     size: int
-    whole: bool
+    whole: bool = True
+    copy: IO[bytes] | None = None
 
-    def close(self) -> None:
-        """Give the space back."""
-        self.copy.close()
+    def __del__(self) -> None:
+        if self.copy is not None:
+            self.copy.close()
 
 
-def unpack(file: TableFile) -> Unpacked:
+def unpack(file: TableFile) -> Plain:
     """Unpack a table, as much of it as we are willing to look at.
 
     Raises:
         Unreadable: it is damaged, or there is no room for it.
     """
-    assert file.packing is not None
-    copy = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
+    if file.packing is None:
+        return Plain(file, Path(file.path).stat().st_size)
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  # who holds it closes it
     try:
         with open_inside(file.path, file.packing) as stream:
             whole = _copy(stream, copy)
@@ -43,7 +47,13 @@ def unpack(file: TableFile) -> Unpacked:
         copy.close()
         reason = str(error) or type(error).__name__
         raise Unreadable(f"{file.name} is cut or damaged ({file.packing}): {reason}", path=file.path) from error
-    return Unpacked(TableFile(_path_of(copy), file.kind, name=file.name), copy, copy.tell(), whole)
+    return Plain(TableFile(path_of(copy), file.kind, name=file.name), copy.tell(), whole, copy)
+
+
+def path_of(copy: IO[bytes]) -> str:
+    """A path by which this process can open a file that has no name."""
+    # Linux and macOS let a process open its own descriptors by name.
+    return f"/dev/fd/{copy.fileno()}" if not Path("/proc/self/fd").is_dir() else f"/proc/self/fd/{copy.fileno()}"
 
 
 def _copy(stream: IO[bytes], copy: IO[bytes]) -> bool:
@@ -64,8 +74,3 @@ def _keep_beginning(copy: IO[bytes]) -> None:
     beginning = copy.read(settings.READER_BEGINNING)
     copy.truncate(beginning.rfind(b"\n") + 1 or len(beginning))
     copy.seek(0, os.SEEK_END)
-
-
-def _path_of(copy: IO[bytes]) -> str:
-    # Linux and macOS let a process open its own descriptors by name.
-    return f"/dev/fd/{copy.fileno()}" if not Path("/proc/self/fd").is_dir() else f"/proc/self/fd/{copy.fileno()}"

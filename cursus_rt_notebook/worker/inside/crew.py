@@ -1,7 +1,7 @@
-"""The zygote's guardians: those that see a step to its end, and those that wait for one, child at hand.
+"""The zygote's guardians: those that see a step to its end, those that wait for one, child at hand, and those that rest.
 
-A guardian that has finished, and so has no process left below it, waits for the next step: a step then costs one fork
-of the image, not two, and that fork is done while nobody waits.
+A guardian that has finished, and so has no process left below it, is made ready for another step when one may be
+wanted: a step then costs one fork of the image, not two, and that fork is done while nobody waits.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Callable, NoReturn
 
 from . import guardian, linux, protocol
 
-_KEPT = 3  # that wait; each holds the page tables of two copies
 BeGuardian = Callable[[socket.socket], NoReturn]
 
 
@@ -25,6 +24,7 @@ class Crew:
         self._be_guardian = be_guardian
         self._waiting: dict[int, socket.socket] = {}
         self._busy: dict[int, socket.socket] = {}
+        self._resting: dict[int, socket.socket] = {}
         self._leaving: set[int] = set()
 
     @property
@@ -35,16 +35,28 @@ class Crew:
     @property
     def empty(self) -> bool:
         """Whether every guardian has ended."""
-        return not (self._waiting or self._busy or self._leaving)
+        return not (self._waiting or self._busy or self._resting or self._leaving)
 
     def sockets(self) -> list[socket.socket]:
         """Those on which a guardian tells that it has finished."""
         return list(self._busy.values())
 
+    def lacks(self, count: int) -> bool:
+        """Whether fewer than `count` guardians wait."""
+        return len(self._waiting) < count
+
     def make_ready(self) -> None:
-        """See that one guardian waits."""
-        if self._waiting:
-            return
+        """Add one guardian to those that wait: one that rests, else a new one."""
+        while self._resting:
+            pid, sock = self._resting.popitem()
+            self._waiting[pid] = sock
+            with contextlib.suppress(OSError):  # it has died; the next step will find that out
+                protocol.send(sock, {"ready": True})
+                return
+            self._let_go(self._waiting, pid)
+        self._fork()
+
+    def _fork(self) -> None:
         ours, theirs = socket.socketpair()
         try:
             pid = os.fork()
@@ -52,7 +64,7 @@ class Crew:
             pid = -1
         if pid == 0:
             # Held open here, the others would never see the zygote close them.
-            for sock in (ours, *self._waiting.values(), *self._busy.values()):
+            for sock in (ours, *self._waiting.values(), *self._busy.values(), *self._resting.values()):
                 sock.close()
             self._be_guardian(theirs)
         theirs.close()
@@ -63,7 +75,8 @@ class Crew:
 
     def hand_over(self, fds: list[int]) -> None:
         """Give a step's descriptors to a guardian; where there is none the kernel sees its channel close."""
-        self.make_ready()
+        if not self._waiting:
+            self.make_ready()
         if self._waiting:
             pid = next(iter(self._waiting))
             self._busy[pid] = self._waiting.pop(pid)
@@ -72,29 +85,31 @@ class Crew:
         for fd in fds:
             os.close(fd)
 
-    def hear(self, sock: socket.socket, *, keep: bool) -> None:
-        """Take back a guardian that has finished, or let it go."""
+    def hear(self, sock: socket.socket, *, keep: int) -> None:
+        """Let a guardian that has finished rest, or go if `keep` rest already."""
         pid = next(pid for pid, held in self._busy.items() if held is sock)
-        del self._busy[pid]
         message, _ = protocol.receive(sock)
-        if message is not None and keep and len(self._waiting) < _KEPT:
-            self._waiting[pid] = sock
+        if message is not None and len(self._resting) < keep:
+            self._resting[pid] = self._busy.pop(pid)
         else:
-            sock.close()
-            self._leaving.add(pid)
+            self._let_go(self._busy, pid)
 
     def dismiss(self) -> None:
-        """Let those go that wait."""
-        self._leaving.update(self._waiting)
-        _close_all(self._waiting)
+        """Let those go that wait or rest."""
+        for held in (self._waiting, self._resting):
+            for pid in list(held):
+                self._let_go(held, pid)
+
+    def _let_go(self, held: dict[int, socket.socket], pid: int) -> None:
+        held.pop(pid).close()
+        self._leaving.add(pid)
 
     def end(self) -> None:
         """Have every step ended."""
         self.dismiss()
-        for pid in self._busy:
+        for pid in list(self._busy):
             guardian.kill(pid, signal.SIGTERM)
-        self._leaving.update(self._busy)
-        _close_all(self._busy)
+            self._let_go(self._busy, pid)
 
     def reap(self) -> None:
         """Collect the guardians that have ended, and end what one that was killed has left."""
@@ -110,9 +125,10 @@ class Crew:
             self._end_strays()
 
     def _forget(self, pid: int) -> bool:
-        known = pid in self._leaving or pid in self._waiting or pid in self._busy
+        held_by = (self._waiting, self._busy, self._resting)
+        known = pid in self._leaving or any(pid in held for held in held_by)
         self._leaving.discard(pid)
-        for held in (self._waiting, self._busy):
+        for held in held_by:
             sock = held.pop(pid, None)
             if sock is not None:
                 sock.close()
@@ -120,13 +136,7 @@ class Crew:
 
     def _end_strays(self) -> None:
         # Being a subreaper too, the zygote inherits what a killed guardian leaves.
-        known = {*self._waiting, *self._busy, *self._leaving}
+        known = {*self._waiting, *self._busy, *self._resting, *self._leaving}
         for stray in set(linux.children(os.getpid())) - known:
             for pid in (*linux.descendants(stray), stray):
                 guardian.kill(pid)
-
-
-def _close_all(held: dict[int, socket.socket]) -> None:
-    for sock in held.values():
-        sock.close()
-    held.clear()

@@ -18,6 +18,7 @@ _MESSAGE = 4_000
 _TRACEBACK = 64 * 1024
 # What some exceptions carry beside their text, for advice: plain text or numbers only.
 _FACTS = ("name", "path", "filename", "lineno", "offset", "text", "msg", "errno", "code", "returncode")
+_COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -33,7 +34,7 @@ class Limits:
 
 def bare(error: BaseException) -> Plain:
     """The least that can be told, without running any code of the exception's or of its variables' classes."""
-    frames = [_place(frame, line) for frame, line in _walk(error)][-30:]
+    frames = _whole([_place(frame, line) for frame, line in _walk(error)])[-30:]
     return {"type": _short_type(error), "message": "", "traceback": "", "frames": frames, "cause": None}
 
 
@@ -130,7 +131,24 @@ def _frames(error: BaseException, limits: Limits) -> list[Plain]:
     if len(walked) > limits.frames:  # a deep recursion: how it began, and where it ended
         head = limits.frames // 3
         walked = walked[:head] + walked[head - limits.frames :]
-    return [_frame(frame, line, limits) for frame, line in walked]
+    return _whole([_frame(frame, line, limits) for frame, line in walked])
+
+
+def _whole(frames: list[Plain]) -> list[Plain]:
+    """The frames without those of comprehensions, which until 3.11 stand beside the function that they are part of."""
+    found: list[Plain] = []
+    for plain in frames:
+        if found and plain["function"].endswith(_COMPREHENSIONS) and plain["file"] == found[-1]["file"]:
+            found[-1] = _joined(found[-1], plain)
+        else:
+            found.append(plain)
+    return found
+
+
+def _joined(outer: Plain, inner: Plain) -> Plain:
+    names = [variable["name"] for variable in inner["variables"]]
+    others = [variable for variable in outer["variables"] if variable["name"] not in names]
+    return {**inner, "function": outer["function"], "variables": inner["variables"] + others}
 
 
 def _frame(frame: types.FrameType, line: int, limits: Limits) -> Plain:
@@ -165,6 +183,8 @@ def _variables(frame: types.FrameType, limits: Limits) -> list[Plain]:
     for name, value in list(frame.f_locals.items()):
         if len(found) == limits.variables:
             break
+        if name.startswith("."):  # what a comprehension goes through
+            continue
         if at_module and (name.startswith("__") or type(value) in (types.ModuleType, types.FunctionType, type)):
             continue
         found.append(_variable(name, value, limits.text))

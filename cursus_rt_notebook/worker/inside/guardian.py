@@ -42,6 +42,9 @@ def run(parent: socket.socket, start_child: StartChild, zygote: int | None) -> N
     with contextlib.suppress(OSError):  # the zygote is gone
         while _guard_one(parent, start_child, zygote, (wakeup, tell)) and zygote is not None:
             protocol.send(parent, {"finished": True})
+            # Not before it is asked: the next fork would only be in the way of those who work on this step's end.
+            if protocol.receive(parent)[0] is None:
+                return
 
 
 def _guard_one(parent: socket.socket, start_child: StartChild, zygote: int | None, signals: tuple[int, int]) -> bool:

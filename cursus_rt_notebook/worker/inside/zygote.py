@@ -1,7 +1,7 @@
 """The zygote: a process that has imported the libraries, and is copied for each step.
 
-It imports and never computes, so that its copies can use every library. One guardian with its child always waits,
-made ahead of need.
+It imports and never computes, so that its copies can use every library. Guardians, each with its child, are made ahead
+of need: one, or as many as the kernel says may be wanted at once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from . import child, crew, forget, guardian, linux, loader, preload, protocol
 _TICK = 1.0
 _LEAVING = 1.5
 # What every step needs, though none of it is needed here.
-_AHEAD = ("argparse", "logging", "random", "subprocess", "threading")
+_AHEAD = ("argparse", "logging", "pathlib", "random", "subprocess", "threading", "typing")
+_SPARE = 3  # guardians that may rest; each holds the page tables of a copy
 
 
 def serve(fd: int, startup: set[str]) -> None:
@@ -64,6 +65,7 @@ class _Zygote:
         self._wakeup = self._hear_children()
         self._used = time.monotonic()
         self._retired = False
+        self._ahead = 1
 
     def run(self, hello: protocol.Message) -> NoReturn:
         """Serve until the end; then leave, without what the libraries registered for it."""
@@ -71,14 +73,16 @@ class _Zygote:
         protocol.send(self._control, hello)
         while self._wanted():
             finished = self._crew.sockets()
-            ready, _, _ = select.select([self._control, self._wakeup[0], *finished], [], [], _TICK)
+            lacking = not self._retired and self._crew.lacks(self._ahead)
+            ready, _, _ = select.select([self._control, self._wakeup[0], *finished], [], [], 0 if lacking else _TICK)
             for sock in finished:
                 if sock in ready:
-                    self._crew.hear(sock, keep=not self._retired)
+                    self._crew.hear(sock, keep=0 if self._retired else _SPARE)
             self._reap()
-            if self._control in ready and not self._obey():
-                break
-            if not self._retired:
+            if self._control in ready:
+                if not self._obey():
+                    break
+            elif lacking:  # one at a time, and only while nobody asks for anything
                 self._crew.make_ready()
         self._leave()
 
@@ -119,6 +123,7 @@ class _Zygote:
             self._retired = True
             self._crew.dismiss()
         else:
+            self._ahead = message["ahead"]
             self._crew.hand_over(fds)
         return True
 
