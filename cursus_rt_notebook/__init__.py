@@ -67,6 +67,16 @@ _HOMES = {
 }
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """Carry out `%load_ext cursus_rt_notebook`: add the magics to a shell."""
+    import_module(f"{__name__}.notebook.magics").load_ipython_extension(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Carry out `%unload_ext cursus_rt_notebook`."""
+    import_module(f"{__name__}.notebook.magics").unload_ipython_extension(ipython)
+
+
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return import_module("importlib.metadata").version(__name__)

@@ -48,6 +48,17 @@ def test_an_unknown_name_is_an_attribute_error():
         crt.execute  # noqa: B018
 
 
+def test_load_ext_is_for_ipython_and_loads_nothing_before_it():
+    """IPython finds the extension's two functions; they are no part of what the user imports."""
+    code = (
+        "import sys, cursus_rt_notebook as crt; "
+        "print(callable(crt.load_ipython_extension), callable(crt.unload_ipython_extension), 'IPython' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.split() == ["True", "True", "False"]
+    assert not {"load_ipython_extension", "unload_ipython_extension"} & set(crt.__all__)
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_and_functions_stay_small(path):
     """A module that passes 400 lines is two; no function passes 60."""

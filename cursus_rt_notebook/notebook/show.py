@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import base64
-import sys
+from collections.abc import Callable
 from typing import Any
 
+from cursus_rt_notebook.display import in_kernel
 from cursus_rt_notebook.render import show
 
-
-def in_kernel() -> bool:
-    """Whether this is a Jupyter kernel: something on the other side shows HTML and pictures."""
-    # Whoever runs in a kernel has IPython loaded; nobody else should pay for it here.
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
+Json = dict[str, Any]
 
 
 def show_with_graph(thing: Any) -> None:
@@ -24,10 +19,23 @@ def show_with_graph(thing: Any) -> None:
         return
     from IPython.display import publish_display_data
 
-    picture = show.graph_png(thing)
+    picture = picture_output(thing)
     if picture is not None:
-        data, width, height = picture
-        size = {"width": width, "height": height, "alt": "the pipeline's graph; the list of steps below says the same"}
-        publish_display_data({"image/png": base64.b64encode(data).decode()}, {"image/png": size})
+        publish_display_data(*picture)
+    publish_display_data(page_output(thing))
+
+
+def picture_output(thing: Any) -> tuple[Json, Json] | None:
+    """The graph as a notebook keeps it: data and metadata by media type; None where there is no picture."""
+    picture = show.graph_png(thing)
+    if picture is None:
+        return None
+    data, width, height = picture
+    size = {"width": width, "height": height, "alt": "the pipeline's graph; the list of steps below says the same"}
+    return {"image/png": base64.b64encode(data).decode()}, {"image/png": size}
+
+
+def page_output(thing: Any, wrap: Callable[[str], str] = str) -> Json:
+    """The page as a notebook keeps it, with text for readers that show no HTML; `wrap` puts something around it."""
     # A plain str: a page never looks like a path that IPython would read.
-    publish_display_data({"text/html": str(show.as_html(thing)), "text/plain": show.short_text(thing)})
+    return {"text/html": str(wrap(show.as_html(thing))), "text/plain": show.short_text(thing)}

@@ -103,7 +103,7 @@ def test_in_a_notebook_one_output_changes_in_place_and_is_emptied(clock, monkeyp
     assert all(options == {"raw": True} for _, _, options in calls)
 
 
-def test_u4_where_nobody_looks_nothing_is_written(capsys, clock):
+def test_U4_where_nobody_looks_nothing_is_written(capsys, clock):
     """U4: into a file or a pipe no progress is written."""
     with display.live_line() as line:
         clock.at += 10

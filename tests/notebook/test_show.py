@@ -33,13 +33,13 @@ def test_a_pause_in_a_kernel_is_a_picture_and_a_page(published):
     show.show_with_graph(PAUSE)
     (picture, size), (page, _) = published
     assert base64.b64decode(picture["image/png"]).startswith(b"\x89PNG")
-    assert (size["image/png"]["width"], size["image/png"]["height"]) == (480, 562)
+    assert (size["image/png"]["width"], size["image/png"]["height"]) == (489, 562)
     assert "Paused after preprocess" in page["text/html"]
     assert "Paused after preprocess" in page["text/plain"]
     assert type(page["text/html"]) is str
 
 
-def test_u5_a_pause_adds_at_most_100_kb_to_a_notebook(published):
+def test_U5_a_pause_adds_at_most_100_kb_to_a_notebook(published):
     """U5: as JSON, picture, page and text together."""
     show.show_with_graph(PAUSE)
     assert len(json.dumps([data for data, _ in published]).encode()) < 100_000
@@ -54,7 +54,7 @@ def test_a_graph_too_large_for_a_picture_is_a_page_alone(published):
     assert [list(data) for data, _ in published] == [["text/html", "text/plain"]]
 
 
-def test_u4_without_a_kernel_a_pause_is_text(capsys):
+def test_U4_without_a_kernel_a_pause_is_text(capsys):
     """U4: in plain Python and in a terminal's IPython the same is printed."""
     show.show_with_graph(PAUSE)
     assert "Paused after preprocess" in capsys.readouterr().out

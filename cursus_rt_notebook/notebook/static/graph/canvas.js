@@ -1,0 +1,146 @@
+// A drawing of boxes and arrows: each box is one element for as long as it is there, so that focus and selection stay.
+
+import { colour, el, fill, svg } from "../dom.js";
+
+/**
+ * A drawing: `show({width, height, label, edges, nodes}, order)` with `nodes` a Map by id; `mark(id)` rings one,
+ * `find(ids)` brings out some, `light(id)` the arrows at one. `onpick(id)` hears what was chosen; `adorn(group, id, node)` may add to
+ * a new box.
+ */
+export function graphCanvas({ name, onpick, adorn = () => {} }) {
+  const edges = svg("g", { class: "crt-edges", "aria-hidden": "true" });
+  const list = svg("g", { role: "list", "aria-label": name });
+  const sheet = svg("svg", { class: "crt-graph", role: "group" }, edges, list);
+  const boxes = new Map();
+  const arrows = [];
+  let marked = null;
+
+  const pick = (event) => {
+    const group = event.target.closest(".crt-node");
+    if (group && !event.target.closest(".crt-strip")) onpick(group.dataset.id);
+  };
+  sheet.addEventListener("click", pick);
+  sheet.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    event.stopPropagation();
+    pick(event);
+  });
+
+  const place = (id, node) => {
+    const box = boxes.get(id) ?? newBox(id, node, adorn);
+    if (!boxes.has(id)) boxes.set(id, box);
+    if (box.node !== node) drawBox(box, node);
+    return box;
+  };
+
+  return {
+    element: sheet,
+    boxes,
+    show({ width, height, label, edges: items, nodes }, order) {
+      if (sheet.viewBox.baseVal.width !== width || sheet.viewBox.baseVal.height !== height) {
+        sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
+      }
+      if (sheet.getAttribute("aria-label") !== label) sheet.setAttribute("aria-label", label);
+      drawArrows(edges, arrows, items);
+      const groups = order.map((id) => place(id, nodes.get(id)).group);
+      for (const id of [...boxes.keys()].filter((one) => !nodes.has(one))) boxes.delete(id);
+      if (groups.length !== list.childElementCount || groups.some((group, i) => list.children[i] !== group)) fill(list, groups);
+    },
+    /** Ring one box, and let the keyboard come in there; the first one where none is chosen. */
+    mark(id) {
+      const at = boxes.has(id) ? id : (boxes.keys().next().value ?? null);
+      if (marked !== at) boxes.get(marked)?.face.setAttribute("tabindex", "-1");
+      marked = at;
+      for (const [one, { face }] of boxes) {
+        if (one === id) face.setAttribute("aria-current", "true");
+        else if (face.hasAttribute("aria-current")) face.removeAttribute("aria-current");
+      }
+      boxes.get(at)?.face.setAttribute("tabindex", "0");
+    },
+    focus(id) {
+      boxes.get(id)?.face.focus({ preventScroll: true });
+    },
+    /** Bring out the arrows to and from one box. */
+    light(id) {
+      for (const { element, ends } of arrows) element.classList.toggle("crt-lit", Boolean(ends?.includes(id)));
+    },
+    /** Bring out what was looked for, a Set of ids, and dim the rest; null: nothing is looked for. */
+    find(ids) {
+      sheet.classList.toggle("crt-finding", ids !== null);
+      for (const [id, { group }] of boxes) group.classList.toggle("crt-match", Boolean(ids?.has(id)));
+    },
+  };
+}
+
+function newBox(id, node, adorn) {
+  const face = svg("g", { role: "button", tabindex: "-1", class: "crt-face" });
+  const group = svg("g", { role: "listitem", class: "crt-node" }, face);
+  group.dataset.id = id;
+  const box = { group, face, node: null };
+  adorn(group, id, node);
+  return box;
+}
+
+function drawBox(box, node) {
+  box.node = node;
+  box.face.setAttribute("aria-label", node.label);
+  box.group.dataset.look = node.look;
+  const [x, y, width, height] = node.box;
+  const ring = svg("rect", { x: x - 3.5, y: y - 3.5, width: width + 7, height: height + 7, rx: 8, class: "crt-focus-ring" });
+  fill(box.face, svg("title", {}, node.title), ring, node.items.map(drawItem));
+}
+
+/** Arrows have no life of their own: one by one, those that changed are drawn anew. */
+function drawArrows(host, kept, items) {
+  if (kept.items === items) return;
+  kept.items = items;
+  items.forEach((item, i) => {
+    const told = JSON.stringify(item);
+    if (kept[i]?.told === told) return;
+    const element = drawArrow(item);
+    if (kept[i]) kept[i].element.replaceWith(element);
+    else host.append(element);
+    kept[i] = { told, element, ends: item.ends };
+  });
+  for (const { element } of kept.splice(items.length)) element.remove();
+}
+
+function drawArrow(item) {
+  if (!item.items) return drawItem(item);
+  return svg("g", { class: "crt-arrow" }, item.items.map(drawItem));
+}
+
+/** One shape or line of text, as `scene` describes it. */
+function drawItem(item) {
+  return item.path ? drawPath(item) : drawText(item);
+}
+
+function drawPath({ path, at, fill: ground, stroke, width, dashed, part }) {
+  return svg("path", {
+    d: path,
+    transform: at ? `translate(${at[0]} ${at[1]})` : null,
+    fill: colour(ground),
+    stroke: colour(stroke),
+    "stroke-width": stroke ? width : null,
+    "stroke-dasharray": dashed ? "3 2" : null,
+    "stroke-linecap": part === "glyph" ? "round" : null,
+    class: part ? `crt-part-${part}` : null,
+  });
+}
+
+function drawText({ text, at, size, colour: ink, bold, centred, title }) {
+  return svg(
+    "text",
+    {
+      x: at[0],
+      y: at[1],
+      "font-size": size,
+      "font-weight": bold ? 600 : null,
+      "text-anchor": centred ? "middle" : null,
+      fill: colour(ink),
+    },
+    text,
+    title ? svg("title", {}, title) : null,
+  );
+}

@@ -1,0 +1,42 @@
+// What the shapes mean, at the foot of the graph: the usual ones, and whatever else is there now.
+
+import { colour, el, fill, glyph, svg } from "../dom.js";
+
+const STEP_BASICS = ["done", "cached", "paused", "waiting"];
+const STEP_OTHERS = ["running", "failed", "skipped", "stale"];
+const DATA_WORDS = { done: "written", cached: "cached", waiting: "not there yet", stale: "may be different now", skipped: "not written" };
+const PENCIL_PATH = "M-3.8 3.8L-3.2 1.2L2 -4L4 -2L-1.2 3.2Z";
+
+/** The legend: `update(looks, { data, edited })` with the looks that occur. */
+export function graphLegend() {
+  const element = el("div", { class: "crt-legend" });
+  let told = "";
+  return {
+    element,
+    update(looks, { data = false, edited = false } = {}) {
+      const shown = data ? Object.keys(DATA_WORDS).filter((look) => looks.has(look)) : stepLooks(looks);
+      const now = JSON.stringify([shown, data, edited]);
+      if (now === told) return;
+      told = now;
+      fill(
+        element,
+        shown.map((look) => legendItem(glyph(look), data ? DATA_WORDS[look] : look)),
+        data ? null : legendItem(glyph("breakpoint"), "breakpoint"),
+        edited ? legendItem(pencilSign(), "data replaced") : null,
+      );
+    },
+  };
+}
+
+function stepLooks(looks) {
+  return [...STEP_BASICS, ...STEP_OTHERS.filter((look) => looks.has(look))];
+}
+
+function legendItem(sign, word) {
+  return el("span", {}, sign, word);
+}
+
+function pencilSign() {
+  const path = svg("path", { d: PENCIL_PATH, fill: "none", stroke: colour("pause"), "stroke-width": 1.3 });
+  return svg("svg", { viewBox: "-6 -6 12 12", width: 12, height: 12, "aria-hidden": "true", class: "crt-glyph" }, path);
+}
