@@ -6,6 +6,7 @@ A name is the user's text and is shown as such; `folder_name` is the only way fr
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 
@@ -46,6 +47,12 @@ def folder_name(name: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_form).strip("-")[:32]
     # The dot keeps these apart from plain names, which have none.
     return f"{slug or 'x'}.{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def subscript(name: str) -> str:
+    """`["name"]`, as Python that means this very text and hides nothing of it, whatever characters it holds."""
+    quoted = json.dumps(name, ensure_ascii=False)
+    return f"[{''.join(c if c.isprintable() else ascii(c)[1:-1] for c in quoted)}]"
 
 
 def _why_not(text: str) -> str:

@@ -72,7 +72,7 @@ def _no_column(wanted: str, variable: Variable, near: str | None, plan: StepPlan
     inputs = ", ".join(f"{source.step}.{source.port}" for source in _upstream(plan))
     came = f" Its inputs come from {inputs}." if inputs else ""
     if near:
-        return Advice(f"{summary} Did you mean {near!r}?", f"Write {near!r} instead of {wanted!r}.{came}", near)
+        return Advice(f"{summary} Did you mean {near!r}?", came.strip(), near)
     shown = ", ".join(variable.columns[:12]) + (", ..." if len(variable.columns) > 12 else "")
     return Advice(f"{summary} It has {shown}.", f"See where the column was lost.{came}")
 

@@ -159,6 +159,18 @@ def test_a_table_is_compared_with_the_input_it_resembles(split):
     ]
 
 
+def test_an_input_that_one_table_still_holds_whole_was_not_split(project):
+    """What was learned from it beside that is no part of it: the rows are not counted together."""
+    project.script("one", 'write("out", "t.csv", "a,b\\n1,2\\n3,4\\n")')
+    project.script("two", 'write("out", "t.csv", "a,b\\n1,2\\n3,4\\n"); write("learned", "m.csv", "a,b\\n1,2\\n")')
+    steps = {"one": {"outputs": ["out"]}, "two": {"inputs": {"data": "one.out"}, "outputs": ["out", "learned"]}}
+    session = project.session(project.pipeline(steps))
+    session.resume()
+    wait_until(lambda: len(session.state.steps["two"].tables) == 2)
+    told = [said(sentence) for sentence in ask(session, "changed", step="two", port="out")["chosen"]["sentences"]]
+    assert told == ["Rows 2 → 2 (as many), against data from one."]
+
+
 def test_a_table_is_compared_with_the_last_good_run(project):
     """How many rows it had, where that differs."""
     session = project.session(project.chain("one"))

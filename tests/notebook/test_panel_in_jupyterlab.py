@@ -71,6 +71,23 @@ def test_breakpoints_are_set_with_the_mouse(small):
     sheet.stands("Paused after two")
 
 
+def test_a_panel_whose_kernel_was_restarted_says_so(small):
+    """Whoever comes back to it sees how the run stood, and buttons that do nothing any more."""
+    sheet = small(breakpoints=["one"])
+    sheet.press("continue")
+    sheet.stands("Paused after one")
+    sheet.menu("Kernel", "Restart Kernel…")
+    sheet.page.locator(".jp-Dialog .jp-mod-accept").click()
+    sheet.page.locator(".jp-Dialog").wait_for(state="detached")
+    wait_until(
+        lambda: (sheet.page.mouse.move(5, 5), sheet.panel.hover(), sheet.panel.get_by_text("Kernel gone").count())[-1]
+    )
+    sheet.panel.get_by_text("Run the cell again for a new run").wait_for()
+    assert sheet.panel.locator("[data-action]:not([aria-disabled=true])").count() == 0
+    # A kernel that is about to start cannot be ended.
+    sheet.page.get_by_text("| Idle").wait_for()
+
+
 def test_two_panels_are_in_step(small):
     """The panel shown twice is one session: what is pressed in one is seen in the other."""
     sheet = small("session.panel()", breakpoints=["two"])

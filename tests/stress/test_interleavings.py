@@ -303,8 +303,9 @@ def test_R2_clicks_cells_and_steps_in_any_order(tmp_path, monkeypatch):
     """The rules hold after every event; no command is lost or counted twice; at the end nothing of it is alive."""
     (tmp_path / "step.py").write_text("def main(**_): pass\n")
     monkeypatch.setattr(driver, "Attempt", FakeAttempt)
+    before = set(threading.enumerate())  # the reader of an earlier test has one
     for seed in range(5 * ROUNDS):
         FakeAttempt.round = Round(seed, tmp_path / "w")
         FakeAttempt.round.play()
         FakeAttempt.round.check()
-    wait_until(lambda: not [t for t in threading.enumerate() if t.name.startswith("cursus-")])
+    wait_until(lambda: set(threading.enumerate()) <= before, told=lambda: set(threading.enumerate()) - before)

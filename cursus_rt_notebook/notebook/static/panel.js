@@ -30,7 +30,7 @@ export default {
  */
 function application(model, signal) {
   const app = { run: null, graph: null, live: null, selected: null, follows: true, at: null, lost: false, signal };
-  const bar = toolbar((name) => press(app, name));
+  const bar = toolbar((name) => press(app, name), () => app.help());
   const notice = el("div", { class: "crt-notice", role: "status", "aria-live": "polite", hidden: true });
   app.root = el("section", {
     class: "crt crt-panel",

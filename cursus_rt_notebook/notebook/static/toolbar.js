@@ -24,8 +24,8 @@ export const ACTIONS = [
   { name: "stop", label: "Stop", key: "s", says: "End the running steps and pause there; what is finished is kept" },
 ];
 
-/** The toolbar: `press(name)` carries an action out; `update(possible)` disables what is impossible now. */
-export function toolbar(press) {
+/** The toolbar: `press(name)` carries an action out, `help()` lists the keys; `update(possible)` disables the rest. */
+export function toolbar(press, help) {
   const buttons = new Map(
     ACTIONS.map((action) => [
       action.name,
@@ -44,8 +44,13 @@ export function toolbar(press) {
       ),
     ]),
   );
+  const keys = el(
+    "button",
+    { type: "button", class: "crt-button crt-keys", title: "The list of keys (key ?)", "aria-label": "List of keys", onclick: help },
+    "?",
+  );
   return {
-    element: el("div", { class: "crt-toolbar", role: "toolbar", "aria-label": "Run" }, [...buttons.values()]),
+    element: el("div", { class: "crt-toolbar", role: "toolbar", "aria-label": "Run" }, [...buttons.values()], keys),
     /** `possible` maps action names to true or false; `selected` is the step that some are about. */
     update(possible, selected) {
       for (const action of ACTIONS) {

@@ -113,6 +113,13 @@ def test_memory_is_the_sum_over_the_steps_that_run():
     assert (memory["peak"]["at"], memory["peak"]["text"]) == (2.0, "250 MB")
 
 
+def test_a_peak_between_two_readings_is_drawn_where_the_curve_is_highest():
+    """The timeline tells the same peak as the step itself."""
+    a = replace(done("a", 0.0, 4.0, ((0.0, 100 * MB), (2.0, 200 * MB))), memory=230 * MB)
+    peak = seen(a)["memory"]["peak"]
+    assert (peak["at"], peak["text"]) == (2.0, "230 MB")
+
+
 def test_without_a_reading_there_is_no_curve():
     """Cached steps and very short ones have no memory to draw."""
     assert seen(done("a", 0.0, 0.01))["memory"] is None

@@ -80,7 +80,7 @@ function pastAttempt(attempt) {
     {},
     el("td", {}, attempt.here ? el("b", {}, "this run") : cut(attempt.run, 60)),
     el("td", { class: "crt-num" }, attempt.attempt),
-    el("td", {}, glyph(attempt.look, 11), ` ${cut(attempt.ended, 60)}`),
+    el("td", {}, el("span", { class: "crt-held" }, glyph(attempt.look, 11), ` ${cut(attempt.ended, 60)}`)),
     el("td", { class: "crt-num" }, attempt.seconds),
     el("td", { class: "crt-num" }, attempt.memory),
     el("td", { class: "crt-num" }, attempt.at),
