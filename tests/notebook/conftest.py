@@ -1,4 +1,4 @@
-"""A browser and a JupyterLab for the tests that need them: one of each for all."""
+"""A browser and a JupyterLab for the tests of this folder that need them: one of each, gone when the last has run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.notebook.lab import QUIET, Lab
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     """A Chromium without a window; without one the tests skip, or fail where one is required."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
@@ -30,7 +30,7 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(browser, tmp_path_factory):
     """A JupyterLab, for every test that looks at one."""
     del browser  # without one nothing is started
