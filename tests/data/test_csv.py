@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -171,33 +170,13 @@ def test_any_rows_can_be_asked_for(reader: Reader, flights: Path) -> None:
     assert reader.summary(flights, rows=5, start=400_000).cells == ()
 
 
-def test_a_summary_of_the_flights_is_quick(reader: Reader, flights: Path) -> None:
-    """336,776 rows are counted, typed and shown in well under a second; 0.3 s on a machine that is not busy."""
-    reader.size(Path(__file__).parent / "tiny.csv")
-    best = min(_seconds(lambda copy=copy: reader.summary(copy)) for copy in _copies(flights, 5))
-    assert best < 1.0
-
-
-def _copies(path: Path, count: int) -> list[Path]:
-    # Each is another file to the reader, which remembers what it saw.
-    copies = [path.with_name(f"copy{i}.csv") for i in range(count)]
-    for copy in copies:
-        if not copy.exists():
-            copy.hardlink_to(path)
-    return copies
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def test_a_small_file_is_shown_at_once(reader: Reader) -> None:
-    """The first question to a warm reader takes milliseconds."""
-    tiny = Path(__file__).parent / "tiny.csv"
-    reader.size(tiny)
-    assert min(_seconds(lambda: reader.summary(tiny)) for _ in range(5)) < 0.05
+def test_the_flights_are_summarised_whole(reader: Reader, flights: Path) -> None:
+    """336,776 rows are counted, typed and shown; what that takes is printed by the benchmarks."""
+    summary = reader.summary(flights)
+    assert summary.rows == 336_776
+    assert [column.name for column in summary.columns][:3] == ["year", "month", "day"]
+    assert {column.name: column.type for column in summary.columns}["carrier"] == "text"
+    assert summary.cells[0][:3] == ("2013", "1", "1")
 
 
 def test_a_table_without_a_header_says_so(reader: Reader, write: Write) -> None:
