@@ -11,9 +11,10 @@ const GRAPH_ROOM = 40; // around a box that is brought into view
 const SCROLL_BAR = 12;
 
 /**
- * A frame around `sheet`, an SVG element: `resize(width, height)` tells the drawing's own size, `reveal(box)` brings a
- * box (left, top, width, height) into view, `controls` are the buttons. `moved()` says whether the user has moved the
- * drawing since `settle()`; `onfit()` is called when it was fitted to a new width.
+ * A frame around `sheet`, an SVG element: `resize(width, height)` tells the drawing's own size, and returns whether the
+ * drawing was fitted for that; `reveal(box)` brings a box (left, top, width, height) into view, `controls` are the
+ * buttons. `moved()` says whether the user has moved the drawing since `settle()`; `onfit()` is called when it was fitted
+ * to a new width.
  */
 export function graphFrame(sheet, signal, onfit) {
   const frame = el("div", { class: "crt-graph-frame" }, sheet);
@@ -27,12 +28,13 @@ export function graphFrame(sheet, signal, onfit) {
     sheet.setAttribute("width", Math.floor(state.width * state.scale));
     sheet.setAttribute("height", Math.floor(state.height * state.scale));
   };
-  const refit = () => {
+  const fit = () => {
     const room = ruler.clientWidth;
-    if (room === 0 || !state.fit) return;
+    if (room === 0 || !state.fit) return false;
     scaleTo(fittedScale(state, room));
-    onfit();
+    return true;
   };
+  const refit = () => fit() && onfit();
   /** Zoom so that what lies under a point of the page stays there. */
   const zoom = (scale, x, y) => {
     const before = sheet.getBoundingClientRect();
@@ -70,10 +72,10 @@ export function graphFrame(sheet, signal, onfit) {
       zoomButton("Show the whole graph, or fit its width", "M-4 -1.5L-4 -4L-1.5 -4M1.5 -4L4 -4L4 -1.5M4 1.5L4 4L1.5 4M-1.5 4L-4 4L-4 1.5", showAll),
     ),
     resize(width, height) {
-      if (width === state.width && height === state.height) return;
+      if (width === state.width && height === state.height) return false;
       Object.assign(state, { width, height });
-      if (state.fit) refit();
-      else scaleTo(state.scale);
+      if (!state.fit) scaleTo(state.scale);
+      return fit();
     },
     /** Scroll as little as brings the box into view. */
     reveal([x, y, width, height]) {

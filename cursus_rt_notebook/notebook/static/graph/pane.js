@@ -31,8 +31,10 @@ export function graphPane(app, { name, label, onpick, adorn, idOf }) {
     controls: frame.controls,
     bring,
     draw(drawing, order) {
+      // Measured before there is much to be laid out: a large drawing is laid out once.
+      const fitted = frame.resize(drawing.width, drawing.height);
       canvas.show(drawing, order);
-      frame.resize(drawing.width, drawing.height);
+      if (fitted && !frame.moved()) bringAll();
     },
     follow(run, selected) {
       const running = run.steps.find((step) => step.status === "running")?.name ?? null;

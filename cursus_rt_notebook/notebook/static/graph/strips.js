@@ -10,16 +10,19 @@ export function breakpointStrips(app, step, [x, y, , height]) {
   return ["before", "after"].map((when) => {
     const before = when === "before";
     const title = svg("title");
+    const hint = svg("circle", { cx: x, cy: before ? y + 6 : y + height - 6, r: 5.2, class: "crt-hint" });
     const top = before ? y - 4 : y + height / 2;
     const strip = svg(
       "g",
       { class: "crt-strip", "aria-hidden": "true" },
-      title,
       svg("rect", { x: x - STRIP_REACH, y: top, width: 2 * STRIP_REACH, height: height / 2 + 4, fill: "transparent" }),
-      svg("circle", { cx: x, cy: before ? y + 6 : y + height - 6, r: 5.2, class: "crt-hint" }),
     );
     strip.dataset.when = when;
-    strip.addEventListener("pointerenter", () => fill(title, stripTold(app, step, when)));
+    strip.addEventListener("pointerenter", () => {
+      fill(title, stripTold(app, step, when));
+      // In hundreds of boxes, nearly all of these are never seen.
+      if (!hint.isConnected) strip.append(title, hint);
+    });
     strip.addEventListener("click", (event) => {
       event.stopPropagation();
       pressStrip(app, step, when);
