@@ -32,13 +32,31 @@ function born(kind, wanted = () => true) {
   });
 }
 
+/** Promises that an element is told anew, and begins with these words. */
+function told(element, words) {
+  return new Promise((resolve) => {
+    const watch = new MutationObserver(() => {
+      if (!element.textContent.startsWith(words)) return;
+      watch.disconnect();
+      resolve();
+    });
+    watch.observe(element, { subtree: true, childList: true, characterData: true });
+  });
+}
+
 class Clocks {
   #pills = [];
   #next = null;
+  #pause = null;
 
   /** Wait for what was begun by `await...`. */
   async result() {
     return this.#next;
+  }
+
+  /** Wait until the pause is shown that the press brings. */
+  async paused() {
+    return this.#pause;
   }
 
   /** From Ctrl+Enter to a new panel's graph on the screen. */
@@ -56,8 +74,10 @@ class Clocks {
 
   /** From a click on a button to its being shown as heard, and to the kernel's having taken it. */
   awaitHeard(panel, action) {
-    const button = document.querySelectorAll(".crt-panel")[panel].querySelector(`[data-action=${action}]`);
+    const root = document.querySelectorAll(".crt-panel")[panel];
+    const button = root.querySelector(`[data-action=${action}]`);
     const heard = () => button.classList.contains("crt-heard");
+    this.#pause = told(root.querySelector("[aria-live=assertive]"), "Paused");
     const pressed = born("click");
     this.#next = (async () => {
       const from = await pressed;

@@ -30,6 +30,8 @@ ROWS = 10_000_000
 STEPS = 300
 WHERE = "delay > 60"
 LOADS = ("quiet", "busy cores")
+WRONG = '[data-mime-type$="jupyter.error"], [data-mime-type$="jupyter.stderr"]'
+PATIENCE = 40_000  # milliseconds, with whatever else the machine does
 
 FIRST_PAINT, SHOWN, TAKEN, CHANGE, PAGE = 300, 100, 100, 100, 100  # milliseconds: the targets
 SHORT = """
@@ -59,7 +61,7 @@ def main(input_paths, output_paths, environ_vars, job_args):
 """
 # What every notebook begins with: `load` is a session whose steps keep all cores busy.
 BEGIN = """
-import json, os, time
+import itertools, json, os, time
 import cursus_rt_notebook as crt
 from cursus_rt_notebook.render import status
 
@@ -70,7 +72,8 @@ def session(name, steps):
 def short(name, needs=None):
     return {{"script": "short.py", "inputs": {{"data": f"{{needs}}.out"}} if needs else {{}}, "outputs": ["out"]}}
 
-load = session("load", {{f"spin{{i}}": {{"script": "spin.py"}} for i in range(os.cpu_count())}})
+# Two alike would be one: the second waits for what the first makes.
+load = session("load", {{f"spin{{i}}": {{"script": "spin.py", "args": {{"n": i}}}} for i in range(os.cpu_count())}})
 """
 CHANGES = """
 told = open({told!r}, "w", buffering=1)
@@ -78,16 +81,18 @@ told = open({told!r}, "w", buffering=1)
 def note(state):
     print(json.dumps([status.pill(state)[1], time.time() * 1000]), file=told)
 
-def three(i):
-    return session(f"three{{i}}", {{"one": short("one"), "two": short("two", "one"), "three": short("three", "two")}})
+numbers = itertools.count()
 
-def many(i):
-    return session(f"many{{i}}", {{f"s{{n}}": short(f"s{{n}}", f"s{{n - 10}}" if n >= 10 else None) for n in range({steps})}})
-
-threes, manys = [three(i) for i in range({count})], [many(i) for i in range({count})]
-for one in (threes[-1], manys[-1]):
+def made(name, steps):
+    one = session(f"{{name}}{{next(numbers)}}", steps)
     one.listen(note)
-threes, manys = iter(threes), iter(manys)
+    return one
+
+def three():
+    return made("three", {{"one": short("one"), "two": short("two", "one"), "three": short("three", "two")}})
+
+def many():
+    return made("many", {{f"s{{n}}": short(f"s{{n}}", f"s{{n - 10}}" if n >= 10 else None) for n in range({steps})}})
 """
 PAGES = """
 tables = session("tables", {
@@ -102,7 +107,10 @@ load.post("continue")
 while len(load.state.running) < os.cpu_count():
     time.sleep(0.01)
 """
-END = "load.stop()"
+END = """
+load.post("interrupt")
+load.wait()
+"""
 
 
 def main(share: float = 1) -> None:
@@ -190,13 +198,17 @@ class Timed:
 
     def ask(self, clock: str, *given: Any) -> Any:
         """What a clock tells, when it does."""
-        return self.sheet.page.evaluate(f"given => clocks.{clock}(...given)", list(given))
+        late = f"new Promise((_, no) => setTimeout(() => no(new Error('{clock} waited in vain')), {PATIENCE}))"
+        return self.sheet.page.evaluate(f"given => Promise.race([clocks.{clock}(...given), {late}])", list(given))
 
     def cell(self, index: int) -> None:
         """Run a cell to its end."""
-        self.sheet.run_cell(index)
         cell = self.sheet.page.locator(".jp-Notebook .jp-CodeCell").nth(index)
-        cell.locator(".jp-InputPrompt", has_text=re.compile(r"\d")).first.wait_for()
+        prompt = cell.locator(".jp-InputPrompt").first
+        before = prompt.inner_text()
+        self.sheet.run_cell(index)
+        wait_until(lambda: prompt.inner_text() != before and re.search(r"\d", prompt.inner_text()), 60)
+        assert cell.locator(f":is({WRONG})").count() == 0, cell.inner_text()
 
     @contextlib.contextmanager
     def under(self, load: str) -> Iterator[None]:
@@ -209,25 +221,26 @@ class Timed:
         self.cell(2)
 
     def paint(self, index: int) -> float:
-        """From Ctrl+Enter on a cell that shows a new panel to its graph on the screen."""
-        self.ask("awaitPanel")
+        """From Ctrl+Enter on the cell after this one, which makes a session, to its panel's graph on the screen."""
         self.cell(index)
+        self.sheet.page.wait_for_timeout(500)  # sooner nobody presses again
+        self.ask("awaitPanel")
+        self.cell(index + 1)
         return self.ask("result")
 
 
 def _time_changes(bench: Bench, table: Table) -> None:
     """First paint, clicks, and changes of status."""
     rounds, told = bench.rounds(PAINTS), bench.folder / "told"
-    panels = {3: "", 4: f", {STEPS} steps"}
-    begin = CHANGES.format(told=str(told), steps=STEPS, count=rounds * len(LOADS) + 1)
-    with bench.notebook(begin, "next(threes).panel()", "next(manys).panel()") as timed:
+    panels = {3: "", 5: f", {STEPS} steps"}
+    begin = CHANGES.format(told=str(told), steps=STEPS)
+    with bench.notebook(begin, "one = three()", "one.panel()", "one = many()", "one.panel()") as timed:
         for index, which in panels.items():
-            table.add(f"first paint{which}, the first of its page", FIRST_PAINT, LOADS[0], [timed.paint(index)])
-        for load in LOADS:
-            with timed.under(load):
-                for index, which in panels.items():
+            table.add(f"first paint{which}, the first in its page", FIRST_PAINT, LOADS[0], [timed.paint(index)])
+            for load in LOADS:
+                with timed.under(load):
                     times = [timed.paint(index) for _ in range(rounds)]
-                    table.add(f"first paint{which}", FIRST_PAINT, load, times)
+                table.add(f"first paint{which}", FIRST_PAINT, load, times)
         for number, which in enumerate(panels.values()):
             presses = Presses(timed, number, told)
             for load in LOADS:
@@ -254,17 +267,12 @@ class Presses:
         return [one["shown"] for one in answers], [one["taken"] for one in answers], changes
 
     def _press(self, action: str) -> Any:
-        pauses = self._pauses()
         self._timed.ask("awaitHeard", self._number, action)
         self._panel.locator(f"[data-action={action}]").click()
         answer = self._timed.ask("result")
-        wait_until(lambda: self._pauses() > pauses, 30)
+        self._timed.ask("paused")
         self._timed.sheet.page.wait_for_timeout(200)  # as long as a hand takes
-        self._panel.locator(".crt-pill", has_text="Paused").wait_for()
         return answer
-
-    def _pauses(self) -> int:
-        return sum(text.startswith("Paused") for text, _ in self._changes())
 
     def _changes(self) -> list[tuple[str, float]]:
         """What the pill has to say from when on, as the driver told it."""
