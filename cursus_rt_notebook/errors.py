@@ -7,14 +7,27 @@ CursusError
 │   ├── WorkspaceNewer     written by a newer version: nothing is touched
 │   ├── WorkspaceForeign   not a workspace of ours, or somebody else's
 │   └── ArtifactDamaged    a kept output no longer is what was written
-├── StepError              one attempt at one step
-│   ├── StepNotStarted     interpreter, script or input missing
-│   ├── StepFailed         the script raised, exited or returned an error
-│   ├── StepCrashed        the process ended without a word (signal, os._exit)
-│   ├── StepTimedOut       over its time limit
-│   ├── StepOutOfMemory    over its memory limit
-│   ├── StepInterrupted    stopped by the user
-│   └── OutputsMissing     ended well, but a required output is not there
+├── StepError              one attempt at one step; its `category` is one of three
+│   ├── StepNotStarted     interpreter or environment missing
+│   ├── ScriptImportError  "import": the script has no main to call
+│   │   ├── ScriptNotFound     there is no such file
+│   │   ├── ScriptSyntaxError  it is no Python; names the line
+│   │   ├── DependencyMissing  it imports a package that is not installed
+│   │   ├── MainMissing        it has no function main
+│   │   └── WrongSignature     main takes other parameters than a step is given
+│   ├── ExecutionError     "execution": main ran
+│   │   ├── StepFailed         the script raised, exited or returned an error
+│   │   ├── StepCrashed        the process ended without a word (signal, os._exit)
+│   │   ├── StepTimedOut       over its time limit
+│   │   ├── StepOutOfMemory    over its memory limit
+│   │   ├── StepInterrupted    stopped by the user
+│   │   ├── CircuitOpen        failed so often in a row that it is not tried
+│   │   └── EffectRefused      it reached outside, and the run refuses that
+│   └── DataFlowError      "data flow": what goes from step to step
+│       ├── InputMissing       a required input is not there, or is empty
+│       ├── OutputsMissing     ended well, but a required output is not there
+│       ├── SchemaMismatch     a table is not what its reader expects
+│       └── FormatMismatch     a file is not in the format that its reader expects
 ├── DataError              looking at an artifact
 │   ├── Unreadable         the file is not what its name says, cut, or too deep
 │   ├── ReaderKilled       the file ended the process that looked at it
@@ -28,7 +41,7 @@ CursusError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 
 class CursusError(Exception):
@@ -37,7 +50,8 @@ class CursusError(Exception):
     Args:
         message: What happened, in one sentence that names file, step, port or column.
         fix: What to do about it, in the imperative; empty if there is nothing to say.
-        facts: Details for programs, as attributes (`step`, `path`, `signal`, ...). They survive pickling.
+        facts: Details for programs, as attributes (`step`, `path`, `signal`, ...). They survive pickling. `further` holds
+            advice beyond `fix`.
     """
 
     fix: str
@@ -51,6 +65,11 @@ class CursusError(Exception):
     def message(self) -> str:
         """The sentence without the remedy."""
         return str(self.args[0])
+
+    @property
+    def recommendations(self) -> tuple[str, ...]:
+        """What a colleague would advise, the likeliest remedy first."""
+        return tuple(filter(None, (self.fix, *self.__dict__.get("further", ()))))
 
     def __str__(self) -> str:
         return f"{self.message}\n  {self.fix}" if self.fix else self.message
@@ -83,48 +102,119 @@ class ArtifactDamaged(WorkspaceError):
 
 
 class StepError(CursusError):
-    """One attempt at one step did not succeed; carries `step`."""
+    """One attempt at one step did not succeed; carries `step`. `category` is "import", "execution" or "data flow"."""
 
+    category: ClassVar[str] = "execution"
     step: str = ""
 
 
 class StepNotStarted(StepError):
-    """The step could not begin: interpreter, script or input missing."""
+    """The step could not begin: interpreter, environment, script or input missing."""
 
 
-class StepFailed(StepError):
+class ScriptImportError(StepNotStarted):
+    """The script could not be read or imported as far as its `main`; carries `path`."""
+
+    category = "import"
+    path: str = ""
+
+
+class ScriptNotFound(ScriptImportError, FileNotFoundError):
+    """There is no such script."""
+
+
+class ScriptSyntaxError(ScriptImportError):
+    """The script, or a local module of it, is no Python; carries `line` and `text`."""
+
+    line: int = 0
+    text: str = ""
+
+
+class DependencyMissing(ScriptImportError):
+    """The script imports a package that its interpreter does not have; carries `module` and `package`."""
+
+    module: str = ""
+    package: str = ""
+
+
+class MainMissing(ScriptImportError):
+    """The script has no function `main`."""
+
+
+class WrongSignature(ScriptImportError):
+    """`main` cannot be called with what a step is given; carries `expected` and `found`."""
+
+    expected: str = ""
+    found: str = ""
+
+
+class ExecutionError(StepError):
+    """The script's `main` ran and did not succeed."""
+
+
+class StepFailed(ExecutionError):
     """The script raised, exited or returned an error."""
 
 
-class StepCrashed(StepError):
+class StepCrashed(ExecutionError):
     """The step's process ended without reporting; `signal` or `exit_code` says how."""
 
     signal: int | None = None
     exit_code: int | None = None
 
 
-class StepTimedOut(StepError, TimeoutError):
+class StepTimedOut(ExecutionError, TimeoutError):
     """The step ran over its time limit; carries `limit` and `elapsed` in seconds."""
 
     limit: float = 0.0
     elapsed: float = 0.0
 
 
-class StepOutOfMemory(StepError, MemoryError):
+class StepOutOfMemory(ExecutionError, MemoryError):
     """The step went over its memory limit; carries `limit` and `used` in bytes."""
 
     limit: int = 0
     used: int = 0
 
 
-class StepInterrupted(StepError):
+class StepInterrupted(ExecutionError):
     """The user stopped the step."""
 
 
-class OutputsMissing(StepError):
-    """The step ended well, but a required output is missing or empty; `ports` names them."""
+class CircuitOpen(ExecutionError):
+    """The step failed so often in a row that it is not tried for a while; carries `failures` and `retry_in` (seconds)."""
 
+    failures: int = 0
+    retry_in: float = 0.0
+
+
+class EffectRefused(ExecutionError, PermissionError):
+    """The step tried to reach outside (network, process, file), and the run refuses that; carries `effect`."""
+
+    effect: str = ""
+
+
+class DataFlowError(StepError):
+    """What flows between steps is not what it should be; carries `ports`."""
+
+    category = "data flow"
     ports: tuple[str, ...] = ()
+
+
+class InputMissing(DataFlowError, StepNotStarted):
+    """A required input is missing or empty."""
+
+
+class OutputsMissing(DataFlowError):
+    """The step ended well, but a required output is missing or empty."""
+
+
+class SchemaMismatch(DataFlowError, ValueError):
+    """A table lacks a column that its reader needs, or holds what its reader cannot take."""
+
+
+class FormatMismatch(DataFlowError, ValueError):
+    """A file is not in the format that its reader expects, or cannot be read at all."""
 
 
 class DataError(CursusError):
