@@ -61,18 +61,26 @@ def _raised(outcome: Outcome, plan: StepPlan) -> Failure:
     kind, message = str(error.get("type", "Exception")), str(error.get("message", ""))
     frames = tuple(_frame(raw) for raw in error.get("frames", ()))
     told = suggest.advise(kind, message, frames, plan, error)
-    lacks_module = error.get("phase") == "import" and "ImportError" in error.get("bases", ())
     return Failure(
-        kind="StepNotStarted" if lacks_module else "StepFailed",
+        kind=_kind(error),
         title=kind,
         message=message,
         summary=told.summary or f"{plan.step.name} raised {kind}: {message}" if message else f"it raised {kind}",
         advice=told.advice,
+        further=told.further,
         suggestion=told.suggestion,
         frames=frames,
         traceback=str(error.get("traceback", "")),
         facts={"bases": tuple(str(base) for base in error.get("bases", ()))},
     )
+
+
+def _kind(error: Mapping[str, Any]) -> str:
+    """The name of our error for an exception that a script raised."""
+    kinds = {str(error.get("type", "")), *error.get("bases", ())}
+    if error.get("phase") == "import" and "ImportError" in kinds:
+        return "DependencyMissing"
+    return "ScriptSyntaxError" if "SyntaxError" in kinds and error.get("phase") == "import" else "StepFailed"
 
 
 def _returned_error(outcome: Outcome, plan: StepPlan) -> Failure:
@@ -146,14 +154,19 @@ def _killed(outcome: Outcome, plan: StepPlan) -> Failure:
 
 def _not_started(outcome: Outcome, plan: StepPlan) -> Failure:
     message = str((outcome.error or {}).get("message", outcome.result))
+    kind = str((outcome.error or {}).get("type", ""))
     summary = f"{plan.step.name} could not start: {message}"
-    if "signature" in message:
-        advice = (
-            "Let main take input_paths, output_paths, environ_vars and job_args; give further parameters a default."
-        )
-    else:
-        advice = "See its interpreter (`python:`) and its script."
-    return Failure("StepNotStarted", "not started", message, summary, advice)
+    advice = _START_ADVICE.get(kind, "See its interpreter (`python:`) and its script.")
+    facts = {key: value for key, value in (outcome.error or {}).items() if key in {"path", "expected", "found"}}
+    known = kind if kind in _START_ADVICE else "StepNotStarted"
+    return Failure(known, "not started", message, summary, advice, facts=facts)
+
+
+_START_ADVICE = {
+    "ScriptNotFound": "Put it back, or mend `script:` in the pipeline.",
+    "MainMissing": "Add def main(input_paths, output_paths, environ_vars, job_args), or write `entry: script`.",
+    "WrongSignature": "Let main take input_paths, output_paths, environ_vars and job_args; give further parameters a default.",
+}
 
 
 _TELLERS = {
@@ -221,6 +234,7 @@ def _masked(failure: Failure, redactor: Redactor, log_tail: str) -> Failure:
         message=mask(failure.message),
         summary=mask(failure.summary),
         advice=mask(failure.advice),
+        further=tuple(map(mask, failure.further)),
         suggestion=failure.suggestion,
         frames=frames,
         traceback=mask(failure.traceback),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from cursus_rt_notebook import errors
 from cursus_rt_notebook.pipeline.findings import Finding
 
 
@@ -98,7 +99,7 @@ class Failure:
 
     `kind` is the name of the `StepError` subclass; `title` the short words for the node ("KeyError", "SIGSEGV",
     "timed out"); `message` the exception's own text; `summary` one sentence in plain words; `advice` what to do;
-    `suggestion` the right spelling, where one was found.
+    `further` what to do if that does not help; `suggestion` the right spelling, where one was found.
     """
 
     kind: str
@@ -111,6 +112,17 @@ class Failure:
     traceback: str = ""
     log_tail: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    further: tuple[str, ...] = ()
+
+    @property
+    def recommendations(self) -> tuple[str, ...]:
+        """What a colleague would advise, the likeliest remedy first."""
+        return tuple(filter(None, (self.advice, *self.further)))
+
+    @property
+    def category(self) -> str:
+        """Where it went wrong: "import", "execution" or "data flow"."""
+        return getattr(errors, self.kind, errors.StepError).category
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ from cursus_rt_notebook.pipeline.model import FromStep
 
 @dataclass(frozen=True)
 class Advice:
-    """One sentence in plain words, what to do, and the right spelling; each empty where nothing is known."""
+    """One sentence in plain words, what to do (and what else), the right spelling; each empty where nothing is known."""
 
     summary: str = ""
     advice: str = ""
+    further: tuple[str, ...] = ()
     suggestion: str | None = None
 
 
@@ -63,7 +64,7 @@ def _missing_name(kind: str, message: str, frames: Sequence[Frame], plan: StepPl
             if kind == "KeyError" and near and wanted not in known:
                 summary = f"{plan.step.name} has no {what} {wanted!r}. Did you mean {near!r}?"
                 advice = f"Its {what}s are {', '.join(known)}: correct the script, or declare it in the pipeline."
-                return Advice(summary, advice, near)
+                return Advice(summary, advice, suggestion=near)
     return Advice()
 
 
@@ -72,7 +73,7 @@ def _no_column(wanted: str, variable: Variable, near: str | None, plan: StepPlan
     inputs = ", ".join(f"{source.step}.{source.port}" for source in _upstream(plan))
     came = f" Its inputs come from {inputs}." if inputs else ""
     if near:
-        return Advice(f"{summary} Did you mean {near!r}?", came.strip(), near)
+        return Advice(f"{summary} Did you mean {near!r}?", came.strip(), suggestion=near)
     shown = ", ".join(variable.columns[:12]) + (", ..." if len(variable.columns) > 12 else "")
     return Advice(f"{summary} It has {shown}.", f"See where the column was lost.{came}")
 
@@ -162,5 +163,7 @@ def _missing_file(message: str, plan: StepPlan) -> Advice:
             there = sorted(p.name for p in given.path.iterdir())[:12] if given.path.is_dir() else [given.path.name]
             near = _nearest(path.name, there)
             hint = f" Did you mean {near!r}?" if near else ""
-            return Advice(f"Input {port!r} holds no {path.name}.{hint}", f"There are: {', '.join(there)}.", near)
+            return Advice(
+                f"Input {port!r} holds no {path.name}.{hint}", f"There are: {', '.join(there)}.", suggestion=near
+            )
     return Advice()

@@ -395,5 +395,5 @@ def test_missing_and_empty_inputs_name_their_producer(project):
     pipeline = project.pipeline({"a": {"outputs": ["out"]}, "b": {"inputs": {"data": "a.out"}}})
     pause = project.session(pipeline).resume()
     assert pause.step == "b"
-    assert pause.error.kind == "StepNotStarted"
+    assert pause.error.kind == "InputMissing"
     assert "a wrote nothing to 'out'" in pause.error.summary

@@ -16,6 +16,11 @@ _ERRORS = {"error", "failed", "failure"}
 class WrongSignatureError(Exception):
     """`main` cannot be called with what a step is given."""
 
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(f"wrong signature: expected {expected}, found {found}")
+        self.expected = expected
+        self.found = found
+
 
 class _Log:
     """A `logger` parameter: scripts call it like print, or use it like a logger."""
@@ -53,8 +58,7 @@ def arguments_for(main: Callable[..., Any], order: protocol.Message) -> tuple[li
     by_position = needed == positional[: len(needed)] and len(needed) <= len(NAMES)
     if by_position and (len(positional) >= len(NAMES) or starred) and (len(needed) == len(NAMES) or starred):
         return list(given.values()), dict(logger)
-    found = f"main{inspect.signature(main)}"
-    raise WrongSignatureError(f"wrong signature: expected main({', '.join(NAMES)}), found {found}")
+    raise WrongSignatureError(f"main({', '.join(NAMES)})", f"main{inspect.signature(main)}")
 
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -48,7 +48,6 @@ class _Step:
         self._report = -1
         self._base = 0
         self._phase = "import"
-        self._pid = os.getpid()
         world.fresh_main()
         world.no_terminal()
 
@@ -98,7 +97,7 @@ class _Step:
         order = self._order
         path = order["script"]
         if not os.path.isfile(path):
-            raise _NotStartedError(f"the script {path} does not exist")
+            raise _NotStartedError("ScriptNotFound", f"the script {path} does not exist", path=path)
         if order["entry"] == "script":
             return self._run_as_main(path)
         name, package = loader.script_name(path, order["source_dir"], self._levels)
@@ -106,11 +105,13 @@ class _Step:
         exec(code, module.__dict__)  # noqa: S102 - it is what a step is
         main = getattr(module, "main", None)
         if not callable(main):
-            raise _NotStartedError(f"the script {path} has no function main")
+            raise _NotStartedError("MainMissing", f"the script {path} has no function main", path=path)
         try:
             arguments, keywords = call.arguments_for(main, order)
         except call.WrongSignatureError as error:
-            raise _NotStartedError(str(error)) from None
+            raise _NotStartedError(
+                "WrongSignature", str(error), path=path, expected=error.expected, found=error.found
+            ) from None
         self._phase = "main"
         return main(*arguments, **keywords)
 
@@ -130,7 +131,7 @@ class _Step:
             return self._exited(error)
         except _NotStartedError as error:
             print(error, file=sys.stderr)
-            self._send({"ended": "not_started", "error": {"type": "NotStarted", "message": str(error)}})
+            self._send({"ended": "not_started", "error": {"type": error.kind, "message": str(error), **error.facts}})
             return 1
         except BaseException as error:  # noqa: BLE001 - polars' panics are BaseExceptions
             return self._raised(error)
@@ -171,8 +172,6 @@ class _Step:
     def _send(self, report: dict[str, Any]) -> None:
         if os.getpid() != self._pid:
             return  # a copy that the script has forked, and that comes back through here when it ends
-        if os.getpid() != self._pid:
-            return  # a copy that the script made with os.fork: it is not the step
         report["peak"] = max(0, linux.status_bytes("VmHWM") - self._base)
         report["python_version"] = ".".join(map(str, sys.version_info[:3]))
         report["threads"] = _threads_that_last()
@@ -198,7 +197,12 @@ def _rehearsed(**given: Any) -> None:
 
 
 class _NotStartedError(Exception):
-    """The script could not be called; its text says why."""
+    """The script could not be called; its text says why, `kind` is the name of the kernel's error for it."""
+
+    def __init__(self, kind: str, message: str, **facts: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.facts = facts
 
 
 def _read(path: str) -> bytes:
