@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from cursus_rt_notebook.data.artifact import Artifact
+from cursus_rt_notebook.data.quality import CheckResult
 from cursus_rt_notebook.display import Shown, ShownWithGraph
 from cursus_rt_notebook.engine.state import Failure, Frame, RunState, StepState, StepStatus, When
 from cursus_rt_notebook.names import subscript
@@ -97,6 +98,11 @@ class StepView(Shown):
         return self.error.frames if self.error else ()
 
     @property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """How the checks of its outputs came out, passed and failed."""
+        return self.state.checks
+
+    @property
     def log(self) -> str:
         """What the step's last attempt printed, secrets masked; its beginning and end where it was long."""
         from cursus_rt_notebook.worker.logs import read_log
@@ -146,7 +152,7 @@ class Pause(ShownWithGraph):
 
     @property
     def when(self) -> When:
-        """One of before, after, condition, failed, interrupted, preflight."""
+        """One of before, after, condition, check, failed, interrupted, preflight."""
         return self._info.when
 
     @property
@@ -180,6 +186,14 @@ class Pause(ShownWithGraph):
     def frames(self) -> tuple[Frame, ...]:
         """The failed step's stack, outermost first."""
         return self.view.frames if self.view else ()
+
+    @property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """The checks of the step's outputs that failed, each with the rows that fail it.
+
+        `pause[check.table].query(check.where)` shows them all.
+        """
+        return tuple(check for check in self.view.checks if check.failed) if self.view else ()
 
     @property
     def log(self) -> str:

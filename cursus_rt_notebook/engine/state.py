@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from cursus_rt_notebook import errors
+from cursus_rt_notebook.data.quality import CheckResult
 from cursus_rt_notebook.pipeline.findings import Finding
 
 
@@ -44,6 +45,7 @@ class When(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     CONDITION = "condition"
+    CHECK = "check"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     PREFLIGHT = "preflight"
@@ -133,7 +135,8 @@ class StepState:
     `lacks` names the failed or skipped step whose outputs it cannot get;
     `key` says what it ran with, `artifact` where its outputs are kept;
     `outputs` and `inputs` map ports to content digests; `estimate` is what the step took when it last succeeded;
-    `began` counts from the run's first command, `memory_curve` (seconds, bytes) from the step's own beginning.
+    `began` counts from the run's first command, `memory_curve` (seconds, bytes) from the step's own beginning;
+    `checks` are those of its outputs, passed and failed.
     """
 
     name: str
@@ -158,6 +161,7 @@ class StepState:
     last_line: str = ""
     failure: Failure | None = None
     findings: tuple[Finding, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     edited: bool = False
     forced: bool = False  # to be run again even if nothing changed
     former: StepStatus | None = None  # what a stale step was, and is again if it proves unchanged

@@ -24,6 +24,7 @@ _PAUSED = {
     When.BEFORE: "Paused before",
     When.AFTER: "Paused after",
     When.CONDITION: "Paused after",
+    When.CHECK: "Paused after",
     When.FAILED: "Stopped in",
     When.INTERRUPTED: "Interrupted in",
     When.PREFLIGHT: "Paused before the first step",
