@@ -24,7 +24,8 @@ class Order:
     """One attempt at one step: the script, how it is entered and what it is given. Paths are absolute text.
 
     `known_sources` are the files that count as source already; the other files under `source_dir` that the script
-    opens are told in `Outcome.opened`.
+    opens are told in `Outcome.opened`. `profile` names a file for where the time of `main` went; none is taken if it is
+    empty. What the file holds, `inside.profiling` says.
     """
 
     step: str
@@ -38,6 +39,7 @@ class Order:
     job_args: Mapping[str, Any] = field(default_factory=dict[str, Any])
     scratch: str = ""
     known_sources: tuple[str, ...] = ()
+    profile: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import socket
 import sys
 from typing import Any, Callable
 
-from . import call, ending, failure, forget, linux, loader, opened, pip_calls, protocol, values, world
+from . import call, ending, failure, forget, linux, loader, opened, pip_calls, profiling, protocol, values, world
 
 _RELATIVE = re.compile(rb"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
 
@@ -113,7 +113,7 @@ class _Step:
                 "WrongSignature", str(error), path=path, expected=error.expected, found=error.found
             ) from None
         self._phase = "main"
-        return main(*arguments, **keywords)
+        return self._call(lambda: main(*arguments, **keywords))
 
     def _run_as_main(self, path: str) -> None:
         loader.script_name(path, self._order["source_dir"], 0)
@@ -122,7 +122,11 @@ class _Step:
         module.__spec__ = None
         module.__dict__["__package__"] = None
         self._phase = "main"
-        exec(code, module.__dict__)  # noqa: S102
+        self._call(lambda: exec(code, module.__dict__))  # noqa: S102
+
+    def _call(self, main: Callable[[], Any]) -> Any:
+        profile = self._order["profile"]
+        return profiling.profiled(profile, main) if profile else main()
 
     def _judge(self, script: Callable[[], Any]) -> int:
         try:
