@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from keyword import iskeyword
 from typing import Any
@@ -15,6 +14,7 @@ from IPython.display import display
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.engine.state import Breakpoint, RunStatus
+from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.notebook import completion
 from cursus_rt_notebook.notebook.command import command
 from cursus_rt_notebook.notebook.offers import SESSION_VARIABLE, sessions
@@ -216,7 +216,7 @@ def _place(text: str, session: Session) -> tuple[str, str]:
 
 def _known_as(variable: str, view: StepView) -> StepView:
     """The view, which shows how to get at its data from this variable."""
-    owner = f"{variable}[{json.dumps(view.name, ensure_ascii=False)}]"
+    owner = f"{variable}{subscript(view.name)}"
     return StepView(view.name, view.run, view.pipeline, view.workspace, owner)
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cursus_rt_notebook import settings
-from cursus_rt_notebook.engine.state import RunState, StepState
+from cursus_rt_notebook.engine.frontier import first_state
+from cursus_rt_notebook.engine.state import RunState
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.render import dag, page, text
 from cursus_rt_notebook.render.chars import cut_long, one_line
@@ -69,4 +70,4 @@ def _entry(table: Mapping[str, Any], thing: Any) -> Any:
 
 
 def _waiting(pipeline: Pipeline) -> RunState:
-    return RunState("", pipeline.name, {name: StepState(name) for name in pipeline.order})
+    return first_state(pipeline, {}, run_id="")
