@@ -100,6 +100,8 @@ PIPELINE_BYTES: Final = 4 * MIB
 PIPELINE_DEPTH: Final = 50
 PIPELINE_VALUES: Final = 200_000
 
+PREFLIGHT_STATEMENTS: Final = 20_000  # of one script are followed; beyond, nothing is claimed of it
+
 # The panel: events that come within this time are shown together
 PANEL_INTERVAL: Final = 0.03
 TWIN_DELAY: Final = 0.4  # before its static twin is drawn, so that what comes together is drawn once

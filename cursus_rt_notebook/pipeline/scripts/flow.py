@@ -1,0 +1,143 @@
+"""Where the reading of a script stands: which names are what, and what is certain at this place."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cursus_rt_notebook.pipeline.scripts.record import Record
+from cursus_rt_notebook.pipeline.scripts.values import UNKNOWN, Absent, Const, Scope, Value, joined
+
+Key = tuple[Any, str]  # of a mapping by its kind, or of a table
+
+LOOP = 1  # the way out of the innermost loop, by break or continue
+FUNCTION = 2  # the way out of the function
+
+
+class TooLong(Exception):
+    """The script is too long to be followed to its end."""
+
+
+@dataclass
+class Flow:
+    """One way through a function.
+
+    `known` are the keys that were asked for and found; `certain` is whether nothing decides that this is reached, and
+    `left` by which ways it may have been left already; `caught` is whether a missing key is caught; `end` is how the way
+    ended: "" (it did not), "raise", "return", or "loop" (by break or continue).
+    """
+
+    scope: Scope
+    known: frozenset[Key] = frozenset()
+    certain: bool = True
+    caught: bool = False
+    left: int = 0
+    end: str = ""
+    returns: list[Value] = field(default_factory=list[Value])
+
+    @property
+    def surely(self) -> bool:
+        """Whether every way through the function, but those that fail, comes here."""
+        return self.certain and not self.left
+
+
+@dataclass
+class Reading:
+    """What all parts of the reading share. `value` reads an expression, `run` statements."""
+
+    record: Record
+    steps_left: int
+    value: Callable[[ast.expr, Flow], Value] = field(init=False)
+    run: Callable[[Iterable[ast.stmt], Flow], None] = field(init=False)
+    as_script: bool = False
+    exited: bool = False  # the script may have ended well, by sys.exit(0)
+    calls: dict[object, Value | None] = field(default_factory=dict[object, Value | None])
+    depth: int = 0
+    scanned: set[ast.AST] = field(default_factory=set[ast.AST])
+
+    def step(self) -> None:
+        """Count a statement.
+
+        Raises:
+            TooLong: that was one too many.
+        """
+        self.steps_left -= 1
+        if self.steps_left < 0:
+            raise TooLong
+
+    def use(self, kind: str, key: str, node: ast.expr, flow: Flow, *, demanded: bool) -> None:
+        """Note that `key` is taken from one of the mappings."""
+        free = (kind, key) in flow.known or flow.caught
+        surely = flow.surely and not self.exited
+        self.record.use(kind, key, node.lineno, demanded=demanded and not free, surely=surely)
+
+    def need(self, value: Value, node: ast.expr, flow: Flow) -> Value:
+        """Note that None will not do here; the value without it."""
+        for atom in value:
+            if isinstance(atom, Absent) and len(value) <= 2:
+                self.use(atom.kind, atom.key, node, flow, demanded=True)
+        return frozenset(a for a in value if not isinstance(a, Absent)) or UNKNOWN
+
+
+def fork(flow: Flow, *, known: Iterable[Key] = (), certain: bool = False, caught: bool = False) -> Flow:
+    """A way that goes on from here under a condition."""
+    return replace(
+        flow,
+        known=flow.known.union(known),
+        certain=flow.certain and certain,
+        caught=flow.caught or caught,
+        left=flow.left,
+    )
+
+
+def several(flow: Flow, ways: Iterable[tuple[Flow, Callable[[Flow], None]]]) -> list[Flow]:
+    """Go each of these ways from the same names, and go on from where they meet; returns how each ended."""
+    before = flow.scope.names
+    ended: list[tuple[Flow, dict[str, Value]]] = []
+    for way, go in ways:
+        flow.scope.names = dict(before)
+        go(way)
+        ended.append((way, flow.scope.names))
+    alive = [(way, names) for way, names in ended if not way.end]
+    flow.scope.names = _meet([names for _, names in alive]) if alive else before
+    for way, _ in ended:
+        flow.left |= way.left
+    if alive:
+        flow.known = frozenset.intersection(*(way.known for way, _ in alive))
+    else:
+        ends = {way.end for way, _ in ended}
+        flow.end = next(end for end in ("loop", "return", "raise") if end in ends)
+    return [way for way, _ in ended]
+
+
+def _meet(branches: list[dict[str, Value]]) -> dict[str, Value]:
+    if len(branches) == 1:
+        return branches[0]
+    met: dict[str, Value] = {}
+    for name in dict.fromkeys(name for names in branches for name in names):
+        values = [names[name] for names in branches if name in names]
+        met[name] = values[0] if all(v is values[0] for v in values) else joined(values)
+    return met
+
+
+@contextmanager
+def aside(flow: Flow) -> Iterator[Flow]:
+    """A scope of its own inside this one, for a comprehension."""
+    inner = replace(flow, scope=Scope(around=flow.scope))
+    yield inner
+    flow.left |= inner.left
+
+
+def without_absent(value: Value, flow: Flow) -> Value:
+    """The value, less the None of a key that is known to be there."""
+    if any(isinstance(a, Absent) and (a.kind, a.key) in flow.known for a in value):
+        return frozenset(a for a in value if not (isinstance(a, Absent) and (a.kind, a.key) in flow.known))
+    return value
+
+
+def is_false(value: Value) -> bool:
+    """Whether a value is surely false."""
+    return bool(value) and all(isinstance(a, Const) and not a.value for a in value)

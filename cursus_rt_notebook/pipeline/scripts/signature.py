@@ -1,0 +1,71 @@
+"""A script's `main`: whether there can be one, and whether it can be called with what a step is given.
+
+The rule is that of the step's own process, which looks at the function itself: by keyword where its parameters have the
+contract's names, else by position; a `logger` is given where one is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from cursus_rt_notebook.pipeline.scripts.use import MainFound
+
+NAMES = {"input_paths": "inputs", "output_paths": "outputs", "environ_vars": "env", "job_args": "args"}
+_LOGGERS = {"logger", "log"}
+EXPECTED = f"main({', '.join(NAMES)})"
+
+
+def find_main(tree: ast.Module) -> MainFound | None:
+    """The `main` that running the file defines; None where no statement could define one."""
+    binding = [node for statement in tree.body for node in _at_module_level(statement) if _binds(node, "main")]
+    if not binding:
+        return None
+    function = binding[0]
+    line: int = getattr(function, "lineno", 1)
+    if len(binding) > 1 or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return MainFound(line)
+    signature = f"main({ast.unparse(function.args)})"
+    if function.decorator_list:  # a decorator may call it in a way of its own
+        return MainFound(line, signature)
+    names = _names_given(function.args)
+    return MainFound(line, signature, names or {}, fits=names is not None)
+
+
+def _at_module_level(statement: ast.stmt) -> Iterator[ast.AST]:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement
+    elif not isinstance(statement, ast.Expr):
+        yield from ast.walk(statement)
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return node.name == name
+        case ast.alias():
+            return (node.asname or node.name) in {name, "*"}
+        case ast.Name():
+            return node.id == name and isinstance(node.ctx, ast.Store)
+        case _:
+            return False
+
+
+def _names_given(arguments: ast.arguments) -> dict[str, str] | None:
+    """By kind, the parameter that gets it; None where the function cannot be called so."""
+    positional = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    required = positional[: len(positional) - len(arguments.defaults)]
+    keywords = [each.arg for each in arguments.kwonlyargs]
+    required += [name for name, d in zip(keywords, arguments.kw_defaults, strict=True) if d is None]
+    loggers = _LOGGERS.intersection(required)
+    plain = [name for name in (*positional, *keywords) if name not in loggers]
+    needed = [name for name in required if name not in loggers]
+    positional = [name for name in positional if name not in loggers]
+    named = arguments.kwarg is not None or bool(set(plain) & set(NAMES))
+    if named and set(needed) <= set(NAMES) and not arguments.posonlyargs:
+        return {kind: name for name, kind in NAMES.items() if name in plain}
+    starred = arguments.vararg is not None
+    in_order = needed == positional[: len(needed)] and len(needed) <= len(NAMES)
+    if in_order and (len(positional) >= len(NAMES) or starred) and (len(needed) == len(NAMES) or starred):
+        return dict(zip(NAMES.values(), positional, strict=False))
+    return None

@@ -1,0 +1,67 @@
+"""Source files as syntax trees, each read once for each of its contents."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import io
+import threading
+import tokenize
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+from typing import TypeVar
+
+_T = TypeVar("_T")
+_REMEMBERED = 2_048
+_lock = threading.Lock()
+
+
+def parse(data: bytes, name: str) -> ast.Module:
+    """The tree of a source's bytes, read in the encoding that they declare.
+
+    Raises:
+        SyntaxError: it is no Python of this interpreter's version.
+        ValueError, RecursionError, MemoryError: it breaks the parser.
+    """
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    text = data.decode(encoding)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "\d" warns, and is a syntax error where the user made warnings errors
+        return ast.parse(text, filename=name)
+
+
+def remembered(known: dict[object, _T], key: tuple[object, ...], data: bytes, make: Callable[[], _T]) -> _T:
+    """What was made of this content under this key, made now if it never was."""
+    whole = (*key, blake2b(data, digest_size=16).digest())
+    found = known.get(whole)
+    if found is None:
+        found = make()
+        with _lock:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[whole] = found
+    return found
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a source.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return path.read_bytes()
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """No garbage collection in here: a tree has many parts and none is garbage, and looking for it doubles the time."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()

@@ -1,0 +1,94 @@
+"""What a script does with what it is given, as far as its text tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ColumnUse:
+    """A column that is read by its name; `surely` where nothing decides whether that line is reached."""
+
+    name: str
+    line: int
+    surely: bool = True
+
+
+@dataclass(frozen=True)
+class FileUse:
+    """What is read below a port: `pattern` relative to it ("" is the port itself, `*` what the text does not tell).
+
+    `kind` is one of csv, parquet, json, jsonl, text and other.
+    """
+
+    pattern: str
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True)
+class NameUse:
+    """Where a name is taken from a mapping.
+
+    `demanded` is a use that fails without it; `surely` says that every way through the script, but one that fails
+    earlier, comes to such a use.
+    """
+
+    lines: tuple[int, ...]
+    demanded: bool = False
+    surely: bool = False
+
+
+@dataclass(frozen=True)
+class PortUse(NameUse):
+    """Where a port is used, the columns read from its tables, and the files read below it."""
+
+    columns: tuple[ColumnUse, ...] = ()
+    files: tuple[FileUse, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportUse:
+    """One import: the dots before it (`level`), the module, the names taken from it.
+
+    `optional` where the script goes on without it; `surely` where importing the script comes to it.
+    """
+
+    module: str
+    line: int
+    names: tuple[str, ...] = ()
+    level: int = 0
+    optional: bool = False
+    surely: bool = True
+
+
+@dataclass(frozen=True)
+class MainFound:
+    """The script's `main`: its line, its parameters as written, and what each of the four is called, by its kind.
+
+    `fits` is whether it can be called with what a step is given; None where that cannot be told.
+    """
+
+    line: int
+    signature: str = ""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    fits: bool | None = None
+
+
+@dataclass(frozen=True)
+class ScriptUse:
+    """What one script does with its contract.
+
+    `main` is None where no statement could define it. `dynamic` holds those of "inputs", "outputs", "env" and "args"
+    whose uses cannot be known in full. `moves_path` is whether the script changes where modules are looked for.
+    """
+
+    main: MainFound | None = None
+    inputs: Mapping[str, PortUse] = field(default_factory=dict[str, PortUse])
+    outputs: Mapping[str, PortUse] = field(default_factory=dict[str, PortUse])
+    env: Mapping[str, NameUse] = field(default_factory=dict[str, NameUse])
+    args: Mapping[str, NameUse] = field(default_factory=dict[str, NameUse])
+    imports: tuple[ImportUse, ...] = ()
+    dynamic: frozenset[str] = frozenset()
+    moves_path: bool = False
