@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cursus_rt_notebook.engine.state import RunState
+from cursus_rt_notebook.engine.state import RunState, StepStatus
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, logs, status
 from cursus_rt_notebook.render.states import STATES
@@ -15,7 +15,7 @@ def progress_text(state: RunState, columns: int = 100) -> str:
     done, _ = status.progress(state)
     end = f" | {done}"
     room = max(columns - chars.width(end), 10)
-    running = [state.steps[name] for name in state.running]
+    running = [state.steps[name] for name in state.having(StepStatus.RUNNING)]
     if not running:
         return chars.cut(status.pill(state)[1], room) + end
     first, others = running[0], running[1:]

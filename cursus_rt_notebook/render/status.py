@@ -45,9 +45,9 @@ def pill(state: RunState) -> tuple[str, str]:
         return pause_pill(state.pause)
     look, verb = _ENDED[state.status]
     if state.status is RunStatus.RUNNING:
-        return look, f"{verb} {words.listed(state.running, 3)}".strip()
+        return look, f"{verb} {words.listed(state.having(StepStatus.RUNNING), 3)}".strip()
     if state.status is RunStatus.FAILED:
-        return look, f"{verb} in {words.listed(state.failed, 3)}".removesuffix(" in ")
+        return look, f"{verb} in {words.listed(state.having(StepStatus.FAILED), 3)}".removesuffix(" in ")
     return look, verb
 
 

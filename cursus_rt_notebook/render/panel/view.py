@@ -123,7 +123,7 @@ def _run_can(state: RunState) -> Json:
     return {
         # At a failure continuing tries it again, or ends the run; after the last step it ends the run.
         "continue": idle,
-        "step": more or (idle and bool(state.failed)),
+        "step": more or (idle and bool(state.having(StepStatus.FAILED))),
         "stop": state.status is RunStatus.RUNNING,
         "back": state.pauses > 1 or (state.pauses == 1 and state.pause is None),
     }
