@@ -105,3 +105,23 @@ PREFLIGHT_STATEMENTS: Final = 20_000  # of one script are followed; beyond, noth
 # The panel: events that come within this time are shown together
 PANEL_INTERVAL: Final = 0.03
 TWIN_DELAY: Final = 0.4  # before its static twin is drawn, so that what comes together is drawn once
+
+# Describing a table so that one like it can be made
+SKETCH_NUMBERS: Final = 50  # different numbers up to so many are values that may be used again,
+SKETCH_TEXTS: Final = 200  # and so many different texts
+SKETCH_EDGES: Final = 101  # between which equally many numbers lie
+SKETCH_DECIMALS: Final = 6
+SKETCH_ROWS: Final = 1_000  # to see whether numbers follow each other
+SKETCH_SHAPE: Final = 64  # characters of a text whose shape is told
+SKETCH_SHAPES: Final = 100
+SKETCH_COVERED: Final = 0.8  # of the texts must have one of these shapes
+SEEN_BITS: Final = 27  # of a table's rows, as a power of two: 16 MB tell whether a row is one of ten million
+
+# Synthetic data
+SYNTHETIC_ROWS: Final = 1_000
+SYNTHETIC_LARGE: Final = 1_000_000
+SYNTHETIC_BATCH: Final = 100_000  # rows in memory at a time
+SYNTHETIC_POOL: Final = 1_000  # values made one by one, from which others are taken
+SYNTHETIC_TRIES: Final = 50  # to make a row that the sample does not have
+SYNTHETIC_SHARED: Final = 4  # rows that share one key, about, where tables are to be joined by it
+SYNTHETIC_LONG: Final = 100_000  # characters of an extreme text

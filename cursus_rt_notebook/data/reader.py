@@ -7,6 +7,7 @@ asked the same again until it changes; the next question starts a new process.
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import threading
 from collections.abc import Generator, Sequence
@@ -148,6 +149,11 @@ class Reader:
         positions, *rows = _parts(*self._ask("take", path, **_query(sort, where), limit=limit))
         return np.frombuffer(positions, np.int64), pa.ipc.open_stream(rows[0]).read_all() if rows else None
 
+    def sketch(self, table: TableFiles) -> tuple[dict[str, Any], bytes, bytes]:
+        """What a table like it is made from: how each column is made, the schema, and which rows it has; see `scan.sketch`."""
+        told, schema, rows = _parts(*self._ask("sketch", table))
+        return json.loads(bytes(told)), bytes(schema), bytes(rows)
+
     def weigh(self, path: str | Path) -> int:
         """About how many bytes the whole table takes in memory."""
         answer, _ = self._ask("weigh", path)
@@ -168,8 +174,8 @@ class Reader:
                 link.kill("cancelled")
             link.close()
 
-    def _ask(self, ask: str, path: str | Path, **how: Any) -> tuple[Any, bytes]:
-        table = find_table(Path(path).absolute())
+    def _ask(self, ask: str, path: str | Path | TableFiles, **how: Any) -> tuple[Any, bytes]:
+        table = path if isinstance(path, TableFiles) else find_table(Path(path).absolute())
         # What an order or a condition costs says nothing of the other questions.
         name = f"{ask} {how['sort']} {how['condition']}" if "condition" in how else ask
         self._refuse_culprits(name, table)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cursus_rt_notebook import settings
-from cursus_rt_notebook.data.scan import cells, pandas_scan, parquet, polars_csv
+from cursus_rt_notebook.data.scan import cells, pandas_scan, parquet, polars_csv, sketch
 from cursus_rt_notebook.data.scan.frames import SEPARATORS, readable
 from cursus_rt_notebook.data.scan.result import Scan, add_up
 from cursus_rt_notebook.data.scan.source import Part, Shape
@@ -97,6 +97,12 @@ class Looker:
     def profile(self, files: list[TableFile], columns: list[str]) -> list[Any]:
         """What is in these columns."""
         return self._views.profile(self._shape(files), columns)
+
+    def sketch(self, files: list[TableFile]) -> list[bytes]:
+        """What a table like it is made from: how each column is made, the schema, and which rows it has."""
+        shape = self._shape(files)
+        with readable(files[0]):
+            return sketch.of_table(self._views.columns(shape), shape)
 
     def positions(self, files: list[TableFile], sort: Order, condition: str | None, limit: int | None) -> list[bytes]:
         """The positions of the rows asked for."""

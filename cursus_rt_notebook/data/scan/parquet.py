@@ -87,6 +87,15 @@ def take(path: str, positions: np.ndarray) -> pa.Table:
         return pa.concat_tables([parquet.schema_arrow.empty_table(), *pieces])
 
 
+def index_columns(paths: Sequence[str]) -> list[pl.Series]:
+    """The columns that pandas made its index, which are none of the table's; whole."""
+    import polars as pl
+
+    names = sorted(_index_columns(paths[0]))
+    frames = [_lazy(path).select(pl.col([name]) for name in names).collect() for path in paths] if names else []
+    return pl.concat(frames).get_columns() if frames else []
+
+
 def weigh(path: str) -> int:
     """About how many bytes the whole table takes in memory, judged by its first rows."""
     count, columns = size(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -109,6 +109,11 @@ class Views:
         while len(self._profiles) > _PROFILES:
             self._profiles.popitem(last=False)
         return answer
+
+    def columns(self, shape: Shape) -> Iterator[pl.Series]:
+        """Every column, whole and by its name, one at a time."""
+        for i, name in enumerate(shape.scan.names):
+            yield self._frame(shape, [i]).to_series().alias(name)
 
     def _view(self, shape: Shape, sort: Order, condition: str | None) -> pl.Series | None:
         """The positions of the rows asked for, in their order; None if these are all rows as they stand."""

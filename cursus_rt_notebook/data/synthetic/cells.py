@@ -1,0 +1,242 @@
+"""The cells of one column, some rows at a time."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from cursus_rt_notebook.data.scan import time_text
+from cursus_rt_notebook.data.synthetic.numbering import LARGEST, edge, evenly, key_of, mixed, shuffled
+from cursus_rt_notebook.data.synthetic.recipe import (
+    Choice,
+    ColumnRecipe,
+    Listed,
+    Named,
+    Nothing,
+    Octets,
+    Pattern,
+    Prose,
+    Record,
+    Sequence,
+    Shapes,
+    Spread,
+    Values,
+)
+from cursus_rt_notebook.data.synthetic.texts import Pool, prose, shaped
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+
+class Column:
+    """Makes the cells of a column.
+
+    Args:
+        recipe: How.
+        seed: Other seeds give other cells.
+        table: The table's name, which makes its cells its own; those of a shared key are the same in every table.
+    """
+
+    def __init__(self, recipe: ColumnRecipe, seed: int, table: str) -> None:
+        self.recipe = recipe
+        self._key = key_of(seed, table, recipe.name)
+        self._numbers = key_of(seed, recipe.name) if recipe.shared else self._key
+        made = recipe.values
+        self._pool = Pool(made, self._numbers) if isinstance(made, Pattern | Named) else None
+
+    @property
+    def keyed(self) -> bool:
+        """Whether its values are numbered rather than drawn: they differ, or other tables have them, too."""
+        return self.recipe.unique or self.recipe.shared is not None or isinstance(self.recipe.values, Sequence)
+
+    def cells(self, rows: np.ndarray, turn: int = 0) -> pa.Array:
+        """The cells of the rows with these numbers; another `turn` gives others, except where they are numbered.
+
+        Raises:
+            DataError: there are not so many different values.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        rng = np.random.default_rng([*self._key, turn, int(rows[0]) if len(rows) else 0])
+        share, gaps = evenly(len(rows), rng), evenly(len(rows), rng)
+        if not self.keyed:
+            raw = self._drawn(self.recipe.values, share, rng)
+        else:
+            unique = self.recipe.unique or isinstance(self.recipe.values, Sequence)
+            number = rows if unique else (share * (self.recipe.shared or 1)).astype(np.int64)
+            raw = self._numbered(self.recipe.values, number)
+        return _without(typed(raw, self.recipe), pa.array(gaps < self.recipe.missing))
+
+    def _drawn(self, made: Values, share: np.ndarray, rng: np.random.Generator) -> Any:
+        import numpy as np
+
+        match made:
+            case Choice():
+                weights = np.cumsum(made.weights)
+                place = np.searchsorted(weights, share * weights[-1], side="right")
+                return _taken(made.values, place.clip(max=len(made.values) - 1))
+            case Spread():
+                return _spread(made, share)
+            case Shapes():
+                return shaped(made, rng.integers(LARGEST, size=len(share)), self._key, unique=False)
+            case Prose():
+                return list(prose(made, share, rng))
+            case Octets():
+                return [rng.bytes(int(size)) for size in (made.lengths[0] + edge(made.lengths, share)).round()]
+            case Listed():
+                return self._listed(made, share, rng)
+            case Record():
+                return self._record(made, len(share), rng)
+            case Pattern() | Named():
+                assert self._pool
+                return self._pool.drawn(share)
+            case Sequence() | Nothing():
+                return [None] * len(share)
+
+    def _numbered(self, made: Values, number: np.ndarray) -> Any:
+        import numpy as np
+
+        match made:
+            case Choice():
+                return _chosen(made, number)
+            case Spread():
+                return _spaced(made, number, self._numbers)
+            case Sequence():
+                return made.start + number * made.step
+            case Shapes():
+                return shaped(made, number, self._numbers)
+            case Pattern() | Named():
+                assert self._pool
+                return self._pool.numbered(number)
+            case Prose() | Octets():
+                rng = np.random.default_rng([*self._numbers, int(number[0]) if len(number) else 0])
+                share = (mixed(number, self._numbers) >> np.uint64(11)) / 2.0**53
+                raw = self._drawn(made, share, rng)
+                return [f"{one} {i}" if isinstance(one, str) else b"%b%d" % (one, i) for one, i in zip(raw, number, strict=True)]
+            case Listed() | Record() | Nothing():
+                return self._drawn(made, np.zeros(len(number)), np.random.default_rng(self._numbers))
+
+    def _listed(self, made: Listed, share: np.ndarray, rng: np.random.Generator) -> pa.Array:
+        import numpy as np
+        import pyarrow as pa
+
+        lengths = (made.lengths[0] + edge(made.lengths, share)).round().astype(np.int64)
+        inner = Column(made.inner, int(rng.integers(1 << 31)), "").cells(np.arange(lengths.sum()))
+        offsets = pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int64())
+        return pa.LargeListArray.from_arrays(offsets, inner)
+
+    def _record(self, made: Record, count: int, rng: np.random.Generator) -> pa.Array:
+        import numpy as np
+        import pyarrow as pa
+
+        seed = int(rng.integers(1 << 31))
+        arrays = [Column(field, seed, "").cells(np.arange(count)) for field in made.fields]
+        return pa.StructArray.from_arrays(arrays, [field.name for field in made.fields])
+
+
+def _without(array: pa.Array, missing: pa.Array) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.if_else(missing, pa.scalar(None, array.type), array) if missing.true_count else array
+
+
+def _taken(values: tuple[Any, ...], place: np.ndarray) -> list[Any]:
+    return [values[i] for i in place.tolist()]
+
+
+def _spread(made: Spread, share: np.ndarray) -> np.ndarray:
+    """Numbers as far apart as in the sample; of times and large integers no digit is lost."""
+    import numpy as np
+
+    low, high = made.infinite
+    finite = ((share - low) / max(1e-12, 1 - low - high)).clip(0, 1)
+    numbers = _stepped(made, edge(made.edges, finite))
+    if low or high:
+        numbers = numbers.astype(float)
+        numbers[share < low], numbers[share >= 1 - high] = -math.inf, math.inf
+    return numbers
+
+
+def _stepped(made: Spread, offset: np.ndarray) -> np.ndarray:
+    """The first edge and so much more, in whole steps."""
+    import numpy as np
+
+    low, step = made.edges[0], made.step
+    if not step:
+        return low + offset
+    whole = (offset / step).round()
+    if isinstance(low, int) and isinstance(step, int):
+        return np.int64(low) + whole.astype(np.int64) * step
+    digits = max(0, round(-math.log10(step)))
+    return (low + whole * step).round(digits)
+
+
+def _spaced(made: Spread, number: np.ndarray, key: tuple[int, ...]) -> np.ndarray:
+    """Different numbers within the edges, and beyond them only when there are no more."""
+    import numpy as np
+
+    low, high = made.edges[0], made.edges[-1]
+    step = made.step or max((high - low) / LARGEST, 1e-9)
+    room = int((high - low) / step) + 1
+    size = min(room, LARGEST)
+    place = shuffled(number, size, key) * (room // size)
+    place = np.where(number < size, place, room + number - size)
+    stepped = Spread((low, high), step) if made.step else Spread((float(low), float(high)))
+    return _stepped(stepped, place * step)
+
+
+def _chosen(made: Choice, number: np.ndarray) -> list[Any]:
+    """The values one after the other, and when there are no more, others like them."""
+    values, count = made.values, len(made.values)
+    numeric = isinstance(values[0], int | float) and not isinstance(values[0], bool)
+    if numeric:
+        most = max(values)
+        return [values[i] if i < count else most + i - count + 1 for i in number.tolist()]
+    if isinstance(values[0], bool):
+        return [values[i % count] for i in number.tolist()]
+    return [values[i] if i < count else f"{values[i % count]}{i // count}" for i in number.tolist()]
+
+
+def typed(raw: Any, recipe: ColumnRecipe) -> pa.Array:
+    """Raw values as an Arrow array of the column's type."""
+    import numpy as np
+    import polars as pl
+    import pyarrow as pa
+
+    kind: Any = recipe.type
+    form = getattr(recipe.values, "format", None)
+    if isinstance(raw, pa.Array):
+        return raw.cast(kind)
+    if form is not None:
+        micros = pl.Series(np.asarray(raw, np.int64), dtype=pl.Int64)
+        return time_text.written(micros, form).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(kind)
+    if pa.types.is_temporal(kind):
+        return _times(raw, kind)
+    if pa.types.is_integer(kind):
+        return _whole(raw, kind)
+    if pa.types.is_decimal(kind):
+        return pa.array([None if one is None else round(float(one), kind.scale) for one in raw], pa.float64()).cast(kind)
+    if pa.types.is_dictionary(kind):
+        return pa.array(raw, kind.value_type).cast(kind)
+    return pa.array(raw, from_pandas=False).cast(kind)
+
+
+def _times(raw: Any, kind: pa.DataType) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    numbers = pa.array([None if one is None else int(one) for one in raw], pa.int64()) if isinstance(raw, list) else pa.array(np.asarray(raw, np.int64))
+    return numbers.cast(pa.int32()).cast(kind) if kind.bit_width == 32 else numbers.cast(kind)
+
+
+def _whole(raw: Any, kind: pa.DataType) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    if isinstance(raw, list):
+        return pa.array([None if one is None else round(one) for one in raw], kind)
+    limits = np.iinfo(kind.to_pandas_dtype())
+    return pa.array(np.asarray(raw).round().clip(limits.min, limits.max)).cast(kind)

@@ -1,0 +1,145 @@
+"""Inputs made up for a step, or for a whole pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from cursus_rt_notebook.data.reader import Reader
+from cursus_rt_notebook.data.synthetic import scenarios
+from cursus_rt_notebook.data.synthetic.layout import plan_from_sample
+from cursus_rt_notebook.data.synthetic.plan import InputPlan
+from cursus_rt_notebook.data.synthetic.shared import with_shared_keys
+from cursus_rt_notebook.data.synthetic.write import write_input
+from cursus_rt_notebook.errors import DataError
+from cursus_rt_notebook.names import folder_name
+from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
+
+_Port = TypeVar("_Port")
+
+
+class Made(dict[_Port, Path], Generic[_Port]):
+    """The inputs made: for each port its file or folder; `sources` says for each where its recipe came from.
+
+    A source is `"schema"`, `"sample"`, `"script"`, or `"copied"` for what was taken over as it was.
+    """
+
+    def __init__(self, paths: Mapping[_Port, Path], sources: Mapping[_Port, str]) -> None:
+        super().__init__(paths)
+        self.sources = dict(sources)
+
+
+def make_inputs(
+    step: Step | str,
+    pipeline: Pipeline,
+    folder: str | Path,
+    *,
+    rows: int | None = None,
+    seed: int = 0,
+    scenario: str = "standard",
+    samples: Mapping[str, str | Path] | None = None,
+    reader: Reader | None = None,
+) -> Made[str]:
+    """Make up data for every input of a step, and return where each lies.
+
+    Each is made from the best there is: the pandera schema of its port, a sample, or what the script reads. An optional
+    input of which nothing is known is left out.
+
+    Args:
+        step: The step, or its name.
+        pipeline: The pipeline it belongs to.
+        folder: Where they are made, one subfolder a port; what was there of a port is replaced.
+        rows: How many rows each table has; 1,000 if None, a million in the scenario `"large"`.
+        seed: The same gives the same bytes.
+        scenario: One of `SCENARIOS`.
+        samples: For a port a file or folder like which it is to be: what the producing step wrote last, for example. For
+            an input that is a file or folder of the user's, this itself is the sample if none is given.
+        reader: Who looks at samples; the kernel's one reader if None.
+
+    Raises:
+        DataError: nothing is known of an input (names step and port), or there is no such scenario.
+    """
+    scenarios.check(scenario)
+    one = pipeline.steps[step] if isinstance(step, str) else step
+    known = dict(samples or {})
+    plans = {port: _plan(one, port, pipeline, known.get(port), reader) for port in one.inputs}
+    return _write({port: plan for port, plan in plans.items() if plan}, folder, rows, seed, scenario)
+
+
+def _plan(
+    step: Step, port: str, pipeline: Pipeline, sample: str | Path | None, reader: Reader | None
+) -> InputPlan | None:
+    source = step.inputs[port]
+    if sample is None and isinstance(source, FromPath) and source.path.exists():
+        sample = source.path
+    if sample is not None:
+        return plan_from_sample(sample, reader)
+    if source.optional:
+        return None
+    raise DataError(
+        f"nothing is known of input {port!r} of step {step.name!r}: no schema, no sample, no columns that its script reads",
+        fix=f"give a sample: samples={{{port!r}: PATH}}, or a schema for the output that feeds it",
+        step=step.name,
+        port=port,
+    )
+
+
+def make_sources(
+    pipeline: Pipeline,
+    folder: str | Path,
+    *,
+    rows: int | None = None,
+    seed: int = 0,
+    scenario: str = "standard",
+    samples: Mapping[tuple[str, str], str | Path] | None = None,
+    reader: Reader | None = None,
+) -> Made[tuple[str, str]]:
+    """Make up data for every input of a pipeline that no step feeds, and return where each lies, by step and port.
+
+    As `make_inputs`; a file or folder that several steps read is made once. `on_sources` gives the pipeline that reads it.
+
+    Raises:
+        DataError: nothing is known of an input (names step and port), or there is no such scenario.
+    """
+    scenarios.check(scenario)
+    known = dict(samples or {})
+    plans: dict[tuple[str, str], InputPlan] = {}
+    same: dict[tuple[str, str], tuple[str, str]] = {}
+    first: dict[Path, tuple[str, str]] = {}
+    for name in pipeline.order:
+        step = pipeline.steps[name]
+        for port, source in step.inputs.items():
+            if not isinstance(source, FromPath):
+                continue
+            same[name, port] = first.setdefault(source.path, (name, port))
+            plan = None if same[name, port] != (name, port) else _plan(step, port, pipeline, known.get((name, port)), reader)
+            if plan is not None:
+                plans[name, port] = plan
+    made = _write(plans, folder, rows, seed, scenario)
+    there = {at: origin for at, origin in same.items() if origin in made}
+    return Made(
+        {at: made[origin] for at, origin in there.items()}, {at: made.sources[origin] for at, origin in there.items()}
+    )
+
+
+def on_sources(pipeline: Pipeline, made: Mapping[tuple[str, str], Path]) -> Pipeline:
+    """The pipeline, with these files and folders as inputs, by step and port."""
+    steps = dict(pipeline.steps)
+    for (name, port), path in made.items():
+        source = steps[name].inputs[port]
+        fed = FromPath(path=path, copy_files=source.copy_files, optional=source.optional)
+        steps[name] = steps[name].model_copy(update={"inputs": {**steps[name].inputs, port: fed}})
+    return pipeline.model_copy(update={"steps": steps})
+
+
+def _write(
+    plans: Mapping[_Port, InputPlan], folder: str | Path, rows: int | None, seed: int, scenario: str
+) -> Made[_Port]:
+    joined = with_shared_keys(plans, scenarios.row_count(scenario, rows))
+    paths: dict[_Port, Path] = {}
+    for at, plan in joined.items():
+        names = (at,) if isinstance(at, str) else tuple(map(str, at))  # pyright: ignore[reportArgumentType]
+        target = Path(folder).absolute().joinpath(*map(folder_name, names))
+        paths[at] = write_input(plan, target, "/".join(names), rows, seed, scenario)
+    return Made(paths, {at: plan.source for at, plan in plans.items()})
