@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.scan import time_text
 from cursus_rt_notebook.data.synthetic.numbering import LARGEST, edge, evenly, key_of, mixed, shuffled
 from cursus_rt_notebook.data.synthetic.recipe import (
@@ -102,7 +103,7 @@ class Column:
             case Choice():
                 return _chosen(made, number)
             case Spread():
-                return _spaced(made, number, self._numbers)
+                return _spaced(made, number, self._numbers, settings.SYNTHETIC_RUN if self.recipe.shared else 1)
             case Sequence():
                 return made.start + number * made.step
             case Shapes():
@@ -174,15 +175,19 @@ def _stepped(made: Spread, offset: np.ndarray) -> np.ndarray:
     return (low + whole * step).round(digits)
 
 
-def _spaced(made: Spread, number: np.ndarray, key: tuple[int, ...]) -> np.ndarray:
-    """Different numbers within the edges, and beyond them only when there are no more."""
+def _spaced(made: Spread, number: np.ndarray, key: tuple[int, ...], run: int) -> np.ndarray:
+    """Different numbers within the edges, and beyond them only when there are no more; so many in a `run` are neighbours.
+
+    Tables are joined by times with a lag, too: there has to be something an hour earlier.
+    """
     import numpy as np
 
     low, high = made.edges[0], made.edges[-1]
     step = made.step or max((high - low) / LARGEST, 1e-9)
     room = int((high - low) / step) + 1
-    size = min(room, LARGEST)
-    place = shuffled(number, size, key) * (room // size)
+    runs = min(max(1, room // run), LARGEST)
+    size = runs * run if room >= run else room
+    place = shuffled(number // run, runs, key) * (room // size) * run + number % run
     place = np.where(number < size, place, room + number - size)
     stepped = Spread((low, high), step) if made.step else Spread((float(low), float(high)))
     return _stepped(stepped, place * step)
