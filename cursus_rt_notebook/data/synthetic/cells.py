@@ -24,6 +24,7 @@ from cursus_rt_notebook.data.synthetic.recipe import (
     Values,
 )
 from cursus_rt_notebook.data.synthetic.texts import Pool, prose, shaped
+from cursus_rt_notebook.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,9 +67,23 @@ class Column:
             raw = self._drawn(self.recipe.values, share, rng)
         else:
             unique = self.recipe.unique or isinstance(self.recipe.values, Sequence)
-            number = rows if unique else (share * (self.recipe.shared or 1)).astype(np.int64)
+            number = rows if unique else (share * self._different()).astype(np.int64)
+            self._check(number)
             raw = self._numbered(self.recipe.values, number)
         return _without(typed(raw, self.recipe), pa.array(gaps < self.recipe.missing))
+
+    def _different(self) -> int:
+        """How many different values a shared key has."""
+        size, room = self.recipe.shared or 1, _room(self.recipe.values)
+        return size if room is None else min(size, room)
+
+    def _check(self, number: np.ndarray) -> None:
+        room = _room(self.recipe.values)
+        if room is not None and len(number) and number.max() >= room:
+            raise DataError(
+                f"column {self.recipe.name!r} is to have no value twice, and there are only {room:,} different ones",
+                fix=f"ask for at most {room:,} rows",
+            )
 
     def _drawn(self, made: Values, share: np.ndarray, rng: np.random.Generator) -> Any:
         import numpy as np
@@ -135,6 +150,15 @@ class Column:
         seed = int(rng.integers(1 << 31))
         arrays = [Column(field, seed, "").cells(np.arange(count)) for field in made.fields]
         return pa.StructArray.from_arrays(arrays, [field.name for field in made.fields])
+
+
+def _room(made: Values) -> int | None:
+    """How many different values there are, where there must be no others."""
+    if isinstance(made, Choice) and made.closed:
+        return len(made.values)
+    if isinstance(made, Spread) and made.closed and made.step:
+        return int((made.edges[-1] - made.edges[0]) / made.step) + 1
+    return None
 
 
 def _without(array: pa.Array, missing: pa.Array) -> pa.Array:

@@ -8,11 +8,10 @@ from typing import Generic, TypeVar
 
 from cursus_rt_notebook.data.reader import Reader
 from cursus_rt_notebook.data.synthetic import scenarios
-from cursus_rt_notebook.data.synthetic.layout import plan_from_sample
+from cursus_rt_notebook.data.synthetic.choose import plan_input
 from cursus_rt_notebook.data.synthetic.plan import InputPlan
 from cursus_rt_notebook.data.synthetic.shared import with_shared_keys
 from cursus_rt_notebook.data.synthetic.write import write_input
-from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
 
@@ -63,26 +62,8 @@ def make_inputs(
     scenarios.check(scenario)
     one = pipeline.steps[step] if isinstance(step, str) else step
     known = dict(samples or {})
-    plans = {port: _plan(one, port, pipeline, known.get(port), reader) for port in one.inputs}
+    plans = {port: plan_input(one, port, pipeline, known.get(port), reader) for port in one.inputs}
     return _write({port: plan for port, plan in plans.items() if plan}, folder, rows, seed, scenario)
-
-
-def _plan(
-    step: Step, port: str, pipeline: Pipeline, sample: str | Path | None, reader: Reader | None
-) -> InputPlan | None:
-    source = step.inputs[port]
-    if sample is None and isinstance(source, FromPath) and source.path.exists():
-        sample = source.path
-    if sample is not None:
-        return plan_from_sample(sample, reader)
-    if source.optional:
-        return None
-    raise DataError(
-        f"nothing is known of input {port!r} of step {step.name!r}: no schema, no sample, no columns that its script reads",
-        fix=f"give a sample: samples={{{port!r}: PATH}}, or a schema for the output that feeds it",
-        step=step.name,
-        port=port,
-    )
 
 
 def make_sources(
@@ -113,7 +94,7 @@ def make_sources(
             if not isinstance(source, FromPath):
                 continue
             same[name, port] = first.setdefault(source.path, (name, port))
-            plan = None if same[name, port] != (name, port) else _plan(step, port, pipeline, known.get((name, port)), reader)
+            plan = None if same[name, port] != (name, port) else plan_input(step, port, pipeline, known.get((name, port)), reader)
             if plan is not None:
                 plans[name, port] = plan
     made = _write(plans, folder, rows, seed, scenario)

@@ -21,10 +21,11 @@ class Nothing:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some values, each with its share."""
+    """One of some values, each with its share; `closed` if there must never be another."""
 
     values: tuple[Any, ...]
     weights: tuple[float, ...]
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,14 @@ class Spread:
     """Numbers or times between edges, as many between any two neighbours.
 
     `step` is what they are multiples of, counted from the first edge (0: of nothing); `infinite` the shares of minus
-    and plus infinity; `format` how a time is written, for one that is text.
+    and plus infinity; `format` how a time is written, for one that is text; `closed` if none may lie beyond the edges.
     """
 
     edges: tuple[float, ...]
     step: float = 0
     infinite: tuple[float, float] = (0.0, 0.0)
     format: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True)

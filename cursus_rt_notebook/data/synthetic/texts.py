@@ -101,6 +101,11 @@ class Pool:
         return f"{name}{number}{at}{domain}"
 
 
+def one_matching(regex: str) -> str:
+    """A text that matches a regular expression, always the same."""
+    return next(_matching(regex, ()))
+
+
 def _shares(weights: Iterable[float], key: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, list[int]]:
     """Within a period: which shape each place has, how many places before it have the same, and how many each has."""
     import numpy as np

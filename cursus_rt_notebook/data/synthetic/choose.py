@@ -1,0 +1,100 @@
+"""The best recipe for an input: a schema of its port, a sample, or what the script reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from cursus_rt_notebook.data.reader import Reader
+from cursus_rt_notebook.data.synthetic.guess import guess_table
+from cursus_rt_notebook.data.synthetic.layout import plan_from_sample
+from cursus_rt_notebook.data.synthetic.plan import InputPlan, TablePlan, Target
+from cursus_rt_notebook.data.synthetic.recipe import ColumnRecipe, TableRecipe
+from cursus_rt_notebook.data.synthetic.schema import SchemaRecipe, recipe_from_schema
+from cursus_rt_notebook.data.synthetic.script import Reading, as_target, reading_of, usual_files
+from cursus_rt_notebook.errors import DataError
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Output, Pipeline, Step
+
+
+def plan_input(
+    step: Step, port: str, pipeline: Pipeline, sample: str | Path | None, reader: Reader | None
+) -> InputPlan | None:
+    """What is to be made for an input of a step; None for an optional one of which nothing is known.
+
+    Raises:
+        DataError: nothing is known of one that is needed (names step and port), or its schema or sample cannot be read.
+    """
+    source = step.inputs[port]
+    if sample is None and isinstance(source, FromPath) and source.path.exists():
+        sample = source.path
+    known = None if sample is None else plan_from_sample(sample, reader)
+    output = _feeding(source, pipeline)
+    if output.schema_file is not None:
+        return _from_schema(recipe_from_schema(output.schema_file), step, port, output.channels, known)
+    if known is not None:
+        return known
+    reading = reading_of(step, port, output.channels)
+    if reading.columns:
+        recipe = TableRecipe(guess_table(reading.columns))
+        return _plan("script", recipe, _files(source, reading, output.channels), source)
+    return None if source.optional else _nothing_known(step, port, reading)
+
+
+def _feeding(source: FromPath | FromStep, pipeline: Pipeline) -> Output:
+    """What the step that feeds an input promises."""
+    nothing = Output()
+    if isinstance(source, FromPath) or source.step not in pipeline.steps:
+        return nothing
+    return pipeline.steps[source.step].outputs.get(source.port, nothing)
+
+
+def _from_schema(
+    schema: SchemaRecipe, step: Step, port: str, channels: Sequence[str], known: InputPlan | None
+) -> InputPlan:
+    """Columns as the schema has them, and unless it forbids others, what else the sample has and the script reads."""
+    reading = reading_of(step, port, channels)
+    read = () if schema.strict else guess_table(reading.columns)
+    if known is None or not known.tables:
+        recipe = _extended(schema.table, read)
+        return _plan("schema", recipe, _files(step.inputs[port], reading, channels), step.inputs[port])
+    tables = tuple(
+        replace(table, recipe=_extended(schema.table, () if schema.strict else (*table.recipe.columns, *read)))
+        for table in known.tables
+    )
+    return replace(known, source="schema", tables=tables)
+
+
+def _extended(recipe: TableRecipe, others: Sequence[ColumnRecipe]) -> TableRecipe:
+    """The recipe, with those of the other columns that it lacks."""
+    columns = {column.name: column for column in others} | {column.name: column for column in recipe.columns}
+    names = dict.fromkeys([*(column.name for column in recipe.columns), *(column.name for column in others)])
+    return replace(recipe, columns=tuple(columns[name] for name in names))
+
+
+def _files(source: FromPath | FromStep, reading: Reading, channels: Sequence[str]) -> tuple[Target, ...]:
+    if isinstance(source, FromPath) and not source.path.is_dir() and source.path.suffix:
+        kind = reading.tables[0].kind if reading.tables else "csv"
+        return (as_target(source.path.name, kind),)
+    below = tuple(target for target in reading.tables if target.path)
+    return below or usual_files(channels)
+
+
+def _plan(source: str, recipe: TableRecipe, files: tuple[Target, ...], fed: FromPath | FromStep) -> InputPlan:
+    single = isinstance(fed, FromPath) and not fed.path.is_dir() and bool(fed.path.suffix)
+    return InputPlan("schema" if source == "schema" else "script", tuple(TablePlan(recipe, (file,)) for file in files), file=single)
+
+
+def _nothing_known(step: Step, port: str, reading: Reading) -> NoReturn:
+    where = f"input {port!r} of step {step.name!r}"
+    if reading.others and not reading.tables:
+        message = f"{where} cannot be made up: {step.script.name} reads {', '.join(reading.others)} there, which is no table"
+    else:
+        message = f"nothing is known of {where}: no schema, no sample, and {step.script.name} names no column of it"
+    raise DataError(
+        message,
+        fix=f"give a file or folder to go by, for example what an earlier run wrote: samples={{{port!r}: PATH}}",
+        step=step.name,
+        port=port,
+    )
