@@ -42,9 +42,10 @@ def script_use(path: Path, entry: str = "main") -> ScriptUse:
 
 def _read(data: bytes, name: str, entry: str) -> ScriptUse:
     with text.without_collector():
-        tree = text.parse(data, name)
+        source = text.decode(data)
+        tree = text.parse(source, name)
         main = find_main(tree)
-        record = read_uses(tree, main, as_script=entry == "script")
+        record = read_uses(source, tree, main, as_script=entry == "script")
         return ScriptUse(
             main=main,
             inputs=record.ports("inputs"),

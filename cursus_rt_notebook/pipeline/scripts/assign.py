@@ -151,16 +151,11 @@ def bind_import(node: ast.Import | ast.ImportFrom, flow: Flow) -> None:
             flow.scope.names[alias.asname or alias.name] = found
 
 
-def forget_names(nodes: Iterable[ast.AST], flow: Flow) -> None:
-    """Make unknown what these statements or patterns may have assigned; a mapping among it may still be one."""
-    for node in nodes:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-                name = inner.id
-            elif isinstance(inner, (ast.MatchAs, ast.MatchStar)) and inner.name:
-                name = inner.name
-            else:
-                continue
-            flow.scope.names[name] = joined([flow.scope.names.get(name, UNKNOWN), UNKNOWN])
-
-
+def forget_names(patterns: Iterable[ast.pattern], flow: Flow) -> None:
+    """Make unknown what these patterns may give a value."""
+    for pattern in patterns:
+        for inner in ast.walk(pattern):
+            if isinstance(inner, (ast.MatchAs, ast.MatchStar)) and inner.name:
+                flow.scope.names[inner.name] = UNKNOWN
+            elif isinstance(inner, ast.MatchMapping) and inner.rest:
+                flow.scope.names[inner.rest] = UNKNOWN

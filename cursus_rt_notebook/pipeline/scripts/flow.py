@@ -9,12 +9,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cursus_rt_notebook.pipeline.scripts.record import Record
-from cursus_rt_notebook.pipeline.scripts.values import UNKNOWN, Absent, Const, Scope, Value, joined
+from cursus_rt_notebook.pipeline.scripts.values import UNKNOWN, Absent, Const, Function, Scope, Value, is_followed, joined
+from cursus_rt_notebook.pipeline.scripts.words import Words
 
 Key = tuple[Any, str]  # of a mapping by its kind, or of a table
 
 LOOP = 1  # the way out of the innermost loop, by break or continue
 FUNCTION = 2  # the way out of the function
+
+
+_TELLING = frozenset({"environ", "getenv", "exit", "_exit"})
 
 
 class TooLong(Exception):
@@ -52,11 +56,17 @@ class Reading:
     steps_left: int
     value: Callable[[ast.expr, Flow], Value] = field(init=False)
     run: Callable[[Iterable[ast.stmt], Flow], None] = field(init=False)
+    words: Words
     as_script: bool = False
     exited: bool = False  # the script may have ended well, by sys.exit(0)
     calls: dict[object, Value | None] = field(default_factory=dict[object, Value | None])
     depth: int = 0
     scanned: set[ast.AST] = field(default_factory=set[ast.AST])
+
+    def may_skip(self, function: Function, args: Iterable[Value]) -> bool:
+        """Whether nothing that a function does with these arguments could be of interest."""
+        inside = function.scope.around is not None  # it may see what the function around it was given
+        return not inside and not any(map(is_followed, args)) and not self.words.speak_of(function.node, _TELLING)
 
     def step(self) -> None:
         """Count a statement.
@@ -84,13 +94,9 @@ class Reading:
 
 def fork(flow: Flow, *, known: Iterable[Key] = (), certain: bool = False, caught: bool = False) -> Flow:
     """A way that goes on from here under a condition."""
-    return replace(
-        flow,
-        known=flow.known.union(known),
-        certain=flow.certain and certain,
-        caught=flow.caught or caught,
-        left=flow.left,
-    )
+    known = flow.known.union(known) if known else flow.known
+    sure = flow.certain and certain
+    return Flow(flow.scope, known, sure, flow.caught or caught, flow.left, flow.end, flow.returns)
 
 
 def several(flow: Flow, ways: Iterable[tuple[Flow, Callable[[Flow], None]]]) -> list[Flow]:
@@ -133,7 +139,7 @@ def aside(flow: Flow) -> Iterator[Flow]:
 
 def without_absent(value: Value, flow: Flow) -> Value:
     """The value, less the None of a key that is known to be there."""
-    if any(isinstance(a, Absent) and (a.kind, a.key) in flow.known for a in value):
+    if len(value) > 1 and any(isinstance(a, Absent) and (a.kind, a.key) in flow.known for a in value):
         return frozenset(a for a in value if not (isinstance(a, Absent) and (a.kind, a.key) in flow.known))
     return value
 

@@ -22,6 +22,8 @@ def follow(
     more: bool = False,
 ) -> Value:
     """What a function gives for these arguments; `more` is whether there are others, of which nothing is known."""
+    if reading.may_skip(function, (*args, *named.values())):
+        return UNKNOWN
     given = _bound(reading, function, args, named, flow, more=more)
     key = (function, frozenset(given.items()), flow.known, flow.surely, flow.caught)
     if key in reading.calls:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from cursus_rt_notebook.pipeline.scripts.flow import Flow, Key, Reading, fork
-from cursus_rt_notebook.pipeline.scripts.values import NONE, Absent, Given, Method, Table, Taken, Value, only, text_of
+from cursus_rt_notebook.pipeline.scripts.values import Absent, Given, Method, Table, Taken, Value, only, text_of
 
 Keys = frozenset[Key]
 _NOTHING: tuple[Keys, Keys] = (frozenset(), frozenset())
@@ -23,7 +23,7 @@ def told_by(test: ast.expr, reading: Reading, flow: Flow) -> tuple[Keys, Keys]:
             return _compared(left, op, right, reading, flow)
         case ast.Call(func=ast.Name(id="hasattr"), args=[owner, name]):
             return _holds(reading.value(owner, flow), text_of(reading.value(name, flow)))
-        case ast.Name() | ast.Call() | ast.Subscript() | ast.NamedExpr():
+        case ast.Name() | ast.NamedExpr() | ast.Call(func=ast.Attribute(attr="get" | "getenv") | ast.Name(id="getenv")):
             return _absent_of(reading.value(test, flow)), frozenset()
         case _:
             return _NOTHING
@@ -41,7 +41,7 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, reading: Reading, 
     if isinstance(op, (ast.In, ast.NotIn)):
         true, false = _holds(reading.value(right, flow), text_of(reading.value(left, flow)))
         return (true, false) if isinstance(op, ast.In) else (false, true)
-    if only(reading.value(right, flow)) == NONE:
+    if isinstance(right, ast.Constant) and right.value is None:
         there = _absent_of(reading.value(left, flow))
         if isinstance(op, (ast.Is, ast.Eq)):
             return frozenset(), there

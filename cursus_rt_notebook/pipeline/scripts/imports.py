@@ -30,7 +30,7 @@ def _in(body: Iterable[ast.stmt], *, optional: bool, surely: bool) -> Iterator[I
             case ast.ClassDef() | ast.With() | ast.AsyncWith():
                 soft = optional or _suppresses(node)
                 yield from _in(node.body, optional=soft, surely=surely)
-            case ast.If(test=test) if "TYPE_CHECKING" in ast.unparse(test):
+            case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING")):
                 yield from _in(node.orelse, optional=optional, surely=surely)
             case ast.If() | ast.For() | ast.AsyncFor() | ast.While():
                 yield from _in([*node.body, *node.orelse], optional=optional, surely=False)
@@ -50,7 +50,8 @@ def _goes_on(handler: ast.ExceptHandler) -> bool:
 
 def _suppresses(node: ast.stmt) -> bool:
     items = node.items if isinstance(node, (ast.With, ast.AsyncWith)) else []
-    return any("suppress" in ast.unparse(item.context_expr) for item in items)
+    calls = [item.context_expr.func for item in items if isinstance(item.context_expr, ast.Call)]
+    return any(getattr(call, "attr", getattr(call, "id", "")) == "suppress" for call in calls)
 
 
 def _uses(node: ast.Import | ast.ImportFrom, *, optional: bool, surely: bool) -> Iterator[ImportUse]:

@@ -13,12 +13,13 @@ from cursus_rt_notebook.pipeline.scripts.follow import follow
 from cursus_rt_notebook.pipeline.scripts.record import Record
 from cursus_rt_notebook.pipeline.scripts.use import MainFound
 from cursus_rt_notebook.pipeline.scripts.values import Const, Function, Given, Scope, Value, one, only
+from cursus_rt_notebook.pipeline.scripts.words import words_of
 from cursus_rt_notebook.settings import PREFLIGHT_STATEMENTS
 
 KINDS = ("inputs", "outputs", "env", "args")
 
 
-def read_uses(tree: ast.Module, main: MainFound | None, *, as_script: bool) -> Record:
+def read_uses(text: str, tree: ast.Module, main: MainFound | None, *, as_script: bool) -> Record:
     """What the script does with its contract.
 
     Args:
@@ -26,7 +27,7 @@ def read_uses(tree: ast.Module, main: MainFound | None, *, as_script: bool) -> R
         as_script: Whether the file is started, so that its `__main__` block runs, rather than its `main` called.
     """
     record = Record()
-    reading = Reading(record, PREFLIGHT_STATEMENTS, as_script=as_script)
+    reading = Reading(record, PREFLIGHT_STATEMENTS, words_of(text, tree), as_script=as_script)
     reading.value = partial(expressions.value, reading)
     reading.run = partial(statements.run, reading)
     scope = Scope({"__name__": one(Const("__main__" if as_script else "script"))})

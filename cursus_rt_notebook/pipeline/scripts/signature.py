@@ -33,10 +33,14 @@ def find_main(tree: ast.Module) -> MainFound | None:
 
 
 def _at_module_level(statement: ast.stmt) -> Iterator[ast.AST]:
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield statement
-    elif not isinstance(statement, ast.Expr):
-        yield from ast.walk(statement)
+    """What may bind a name when the file runs, without what functions and classes hold."""
+    todo: list[ast.AST] = [statement]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.alias, ast.Name)):
+            yield node
+        elif not isinstance(node, (ast.Call, ast.Constant, ast.Expr)):
+            todo += ast.iter_child_nodes(node)
 
 
 def _binds(node: ast.AST, name: str) -> bool:

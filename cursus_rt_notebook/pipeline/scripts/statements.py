@@ -21,6 +21,8 @@ from cursus_rt_notebook.pipeline.scripts.values import (
     Table,
     Value,
     each_of,
+    is_followed,
+    joined,
     one,
     only,
     text_of,
@@ -45,12 +47,16 @@ def run(reading: Reading, body: Iterable[ast.stmt], flow: Flow) -> None:
 def _expression(reading: Reading, node: ast.Expr, flow: Flow) -> None:
     value = node.value
     reading.value(value, flow)
-    if isinstance(value, ast.Call) and isinstance(func := only(reading.value(value.func, flow)), Library):
-        _leave_by_exit(reading, func.name, value, flow)
+    if isinstance(value, ast.Call) and getattr(value.func, "attr", getattr(value.func, "id", "")) in _EXITS:
+        _leave(reading, value, flow)
 
 
-def _leave_by_exit(reading: Reading, name: str, call: ast.Call, flow: Flow) -> None:
-    if name not in {"sys.exit", "builtins.exit", "builtins.quit", "os._exit"}:
+_EXITS = {"exit", "_exit", "quit"}
+
+
+def _leave(reading: Reading, call: ast.Call, flow: Flow) -> None:
+    name = only(reading.value(call.func, flow))
+    if not (isinstance(name, Library) and name.name in {"sys.exit", "builtins.exit", "builtins.quit", "os._exit"}):
         return
     code = only(reading.value(call.args[0], flow)) if call.args else Const(0)
     failed = isinstance(code, Const) and bool(code.value)
@@ -166,7 +172,7 @@ def _for(reading: Reading, node: ast.For | ast.AsyncFor, flow: Flow) -> None:
                 _pass_of(reading, node.body, flow)
     else:
         escape(reading, over, flow, changes=False)
-        _any_times(reading, flow, lambda way: _enter(reading, node, over, way))
+        _any_times(flow, lambda way: _enter(reading, node, over, way))
     flow.left = (flow.left & ~LOOP) | before
     reading.run(node.orelse, flow)
 
@@ -197,17 +203,20 @@ def _while(reading: Reading, node: ast.While, flow: Flow) -> None:
         way.known = way.known.union(true)
         _unless_left(reading, node.body, way)
 
-    _any_times(reading, flow, once)
+    _any_times(flow, once)
     flow.left = (flow.left & ~LOOP) | before
     reading.run(node.orelse, flow)
 
 
-def _any_times(reading: Reading, flow: Flow, once: Callable[[Flow], None]) -> None:
-    """A loop that may turn any number of times: twice shows what a later turn finds of an earlier one."""
-    del reading
+def _any_times(flow: Flow, once: Callable[[Flow], None]) -> None:
+    """A loop that may turn any number of times; a second turn shows what a later one finds of an earlier one."""
+    before = flow.scope.names
     for _ in range(2):
         several(flow, [(fork(flow), once), (fork(flow), lambda _way: None)])
         flow.end = ""
+        after = flow.scope.names
+        if not any(after.get(name) != held and is_followed(after.get(name, held)) for name, held in before.items()):
+            return
 
 
 def _with(reading: Reading, node: ast.With | ast.AsyncWith, flow: Flow) -> None:
@@ -231,24 +240,26 @@ def _try(reading: Reading, node: ast.Try | ast.TryStar, flow: Flow) -> None:
     soft = [handler for handler in node.handlers if not _always_raises(handler.body)]
     caught = any(_catches(handler) for handler in soft)
     body = fork(flow, certain=not soft, caught=caught)
-    handled = [fork(flow) for _ in node.handlers]
+    before = flow.scope.names
+    after: dict[str, Value] = {}
+
+    def go_on(way: Flow) -> None:
+        reading.run(node.body, way)
+        after.update(way.scope.names)
+        reading.run(node.orelse, way)
 
     def handle(handler: ast.ExceptHandler) -> Callable[[Flow], None]:
         def go(way: Flow) -> None:
             # Any part of the body may have run.
-            forget_names(node.body, way)
+            changed = {name: held for name, held in after.items() if before.get(name) is not held}
+            way.scope.names.update({n: joined([before.get(n, UNKNOWN), held]) for n, held in changed.items()})
             if handler.name:
                 way.scope.names[handler.name] = UNKNOWN
             reading.run(handler.body, way)
 
         return go
 
-    def go_on(way: Flow) -> None:
-        reading.run(node.body, way)
-        reading.run(node.orelse, way)
-
-    ways = [(body, go_on), *((way, handle(h)) for way, h in zip(handled, node.handlers, strict=True))]
-    several(flow, ways)
+    several(flow, [(body, go_on), *((fork(flow), handle(h)) for h in node.handlers)])
     end, flow.end = flow.end, ""
     reading.run(node.finalbody, flow)
     flow.end = flow.end or end

@@ -19,15 +19,24 @@ _REMEMBERED = 2_048
 _lock = threading.Lock()
 
 
-def parse(data: bytes, name: str) -> ast.Module:
-    """The tree of a source's bytes, read in the encoding that they declare.
+def decode(data: bytes) -> str:
+    """The text of a source's bytes, in the encoding that they declare.
+
+    Raises:
+        SyntaxError: there is no such encoding.
+        UnicodeDecodeError: they are not in it.
+    """
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding)
+
+
+def parse(text: str, name: str) -> ast.Module:
+    """The tree of a source.
 
     Raises:
         SyntaxError: it is no Python of this interpreter's version.
         ValueError, RecursionError, MemoryError: it breaks the parser.
     """
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    text = data.decode(encoding)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "\d" warns, and is a syntax error where the user made warnings errors
         return ast.parse(text, filename=name)

@@ -143,6 +143,7 @@ class Scope:
         return None
 
 
+_NOTHING: Value = frozenset()
 OTHER = Other()
 UNKNOWN: Value = frozenset({OTHER})
 NONE = Const(None)
@@ -155,7 +156,10 @@ def one(atom: Any) -> Value:
 
 def joined(values: Iterable[Value]) -> Value:
     """What is one of these values."""
-    found = frozenset[Any]().union(*values)
+    values = list(values)
+    if len(values) == 1:
+        return values[0]
+    found = _NOTHING.union(*values)
     # Too many possibilities are none that could be spoken of; a mapping among them is kept in sight.
     return found if len(found) <= _MOST else UNKNOWN | {a for a in found if isinstance(a, Given)}
 
@@ -165,6 +169,29 @@ def only(value: Value) -> Any:
     if len(value) == 1:
         return next(iter(value))
     return OTHER
+
+
+def is_followed(value: Value) -> bool:
+    """Whether something in a value is worth following: a mapping, what comes from an input, a function."""
+    return any(_is_followed(atom) for atom in value)
+
+
+def _is_followed(atom: Any) -> bool:
+    match atom:
+        case Other() | Const() | Pattern() | Library() | Class():
+            return False
+        case Taken(kind) | Absent(kind):
+            return kind == "inputs"
+        case Row(items):
+            return any(map(is_followed, items))
+        case Entries(items):
+            return any(is_followed(held) for _, held in items)
+        case Many(each):
+            return is_followed(each)
+        case Method(owner):
+            return _is_followed(owner)
+        case _:
+            return True
 
 
 def text_of(value: Value) -> str | None:
