@@ -16,6 +16,7 @@ from typing import Any
 
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Frame, Variable
+from cursus_rt_notebook.pipeline.distributions import distribution_of
 from cursus_rt_notebook.pipeline.model import FromStep
 
 
@@ -126,25 +127,13 @@ def _missing_module(message: str, error: Mapping[str, Any], plan: StepPlan) -> A
         return Advice()
     python = plan.step.python or Path(sys.executable)
     top = name.split(".", maxsplit=1)[0]
-    package = _DISTRIBUTION.get(top, top)
+    package = distribution_of(top)
     local = {Path(file).stem for file in plan.sources.files}
     near = _nearest(top, [n for n in local if n != top])
     if near:
         return Advice(f"{message}. Did you mean {near!r}, which is in the source folder?", suggestion=near)
     summary = f"{plan.step.name} imports {name!r}, which {python} does not have."
     return Advice(summary, f"Install it there: {python} -m pip install {package}")
-
-
-# Packages whose name on the index is not the name they are imported by, among those that such scripts import.
-_DISTRIBUTION = {
-    "sklearn": "scikit-learn",
-    "yaml": "pyyaml",
-    "PIL": "pillow",
-    "cv2": "opencv-python",
-    "bs4": "beautifulsoup4",
-    "dateutil": "python-dateutil",
-    "skimage": "scikit-image",
-}
 
 
 def _syntax(message: str, error: Mapping[str, Any]) -> Advice:

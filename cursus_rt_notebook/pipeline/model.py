@@ -8,12 +8,15 @@ Which output feeds which input, in one picture::
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from cursus_rt_notebook.pipeline.findings import Finding
 
 
 class _Frozen(BaseModel):
@@ -123,6 +126,16 @@ class Pipeline(_Frozen):
             for need in self.steps[name].needs:
                 found[need].append(name)
         return {name: tuple(consumers) for name, consumers in found.items()}
+
+    def preflight(self, env: Container[str] = ()) -> tuple[Finding, ...]:
+        """Everything that can be seen before a step runs: what will stop it, and what looks wrong.
+
+        Args:
+            env: The names of the variables that the caller gives by hand.
+        """
+        from cursus_rt_notebook.pipeline.preflight import preflight
+
+        return preflight(self, env)
 
     def descendants(self, name: str) -> tuple[str, ...]:
         """Every step that needs `name`, directly or not, in order."""

@@ -2,37 +2,69 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import sys
-import tokenize
-import warnings
 from collections.abc import Container, Iterator
+from functools import cache
 from pathlib import Path
 
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.files import exists
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
+from cursus_rt_notebook.pipeline.preflight_contract import Contract
+from cursus_rt_notebook.pipeline.preflight_imports import Imports
+from cursus_rt_notebook.pipeline.script_use import EXPECTED, ScriptUse, script_use, without_collector
+from cursus_rt_notebook.pipeline.site_packages import modules_of
 
 
 def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ...]:
-    """Everything that will stop a step and can be seen now, in the order of the steps.
+    """Everything that can be seen before a step runs, in the order of the steps.
+
+    An error will surely stop its step; a warning may, or is wrong in another way; an info is worth a look. Where a
+    script's text does not tell, nothing is said.
 
     Args:
         env: The names of the variables that the caller gives by hand.
     """
-    return tuple(finding for name in pipeline.order for finding in _step(pipeline.steps[name], env))
+    look = _Look(pipeline, env)
+    with without_collector():
+        return tuple(finding for name in pipeline.order for finding in look.at(pipeline.steps[name]))
 
 
-def _step(step: Step, env: Container[str]) -> Iterator[Finding]:
-    if not exists(step.script):
-        message = f"script {quoted(str(step.script))} is no longer there"
-        yield Finding("error", message, "put it back, or load the pipeline again", step=step.name)
-    elif _is_ours(step.python):
-        yield from _script(step)
-    yield from _environment(step, env)
-    yield from _paths(step)
+class _Look:
+    """One look at a pipeline; each interpreter's modules are listed once."""
+
+    def __init__(self, pipeline: Pipeline, env: Container[str]) -> None:
+        self._pipeline = pipeline
+        self._env = env
+        self._modules = cache(modules_of)
+
+    def at(self, step: Step) -> Iterator[Finding]:
+        """All findings of one step."""
+        use: ScriptUse | None = None
+        if not exists(step.script):
+            message = f"script {quoted(str(step.script))} is no longer there"
+            yield Finding("error", message, "put it back, or load the pipeline again", step=step.name)
+        else:
+            use, faults = _read(step)
+            yield from faults
+        if use is not None:
+            imports = Imports(step, self._pipeline.source_dir, self._modules(step.python), _is_ours(step.python))
+            yield from imports.findings(use.imports, moves_path=use.moves_path)
+            yield from _main(step, use)
+            yield from Contract(self._pipeline, step, use).findings()
+        yield from self._environment(step, use)
+        yield from _paths(step)
+
+    def _environment(self, step: Step, use: ScriptUse | None) -> Iterator[Finding]:
+        for name, value in step.env.items():
+            if value is None and name not in self._env and name not in os.environ:
+                fix = f'set it before the step runs: os.environ[{name!r}] = "..."'
+                message = f"the variable {name} is required and has no value"
+                lines = use.env[name].lines if use and name in use.env else ()
+                file = str(step.script) if lines else None
+                yield Finding("error", message, fix, step=step.name, file=file, line=lines[0] if lines else None)
 
 
 def _is_ours(python: Path | None) -> bool:
@@ -43,60 +75,30 @@ def _is_ours(python: Path | None) -> bool:
         return False
 
 
-def _script(step: Step) -> Iterator[Finding]:
+def _read(step: Step) -> tuple[ScriptUse | None, tuple[Finding, ...]]:
+    """What the script does, or why it cannot be read."""
     file = str(step.script)
     try:
-        tree = _parse(step.script)
+        return script_use(step.script, step.entry), ()
     except SyntaxError as error:
-        fix = "mend the script"
-        yield Finding("error", f"syntax error: {error.msg}", fix, step=step.name, file=file, line=error.lineno)
+        found = Finding("error", f"syntax error: {error.msg}", "mend the script", step.name, None, file, error.lineno)
     except (OSError, ValueError, RecursionError, MemoryError) as error:
         message = f"the script cannot be read: {error or type(error).__name__}"
-        yield Finding("error", message, "is this a Python script, in UTF-8?", step=step.name, file=file)
-    else:
-        if step.entry == "main" and not _may_define(tree.body, "main"):
-            fix = "add def main(input_paths, output_paths, environ_vars, job_args), or write entry: script"
-            yield Finding("error", "the script has no main", fix, step=step.name, file=file, line=1)
+        found = Finding("error", message, "is this a Python script, in UTF-8?", step.name, None, file)
+    return None, (found,) if _is_ours(step.python) else ()
 
 
-def _parse(script: Path) -> ast.Module:
-    with tokenize.open(script) as file:
-        text = file.read()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "\d" warns, and is a syntax error where the user made warnings errors
-        return ast.parse(text, filename=str(script))
-
-
-def _may_define(body: list[ast.stmt], name: str) -> bool:
-    """Whether running these statements could define `name`; what a star import brings cannot be known."""
-    nodes = (node for statement in body for node in _at_module_level(statement))
-    return any(_binds(node, name) for node in nodes)
-
-
-def _at_module_level(statement: ast.stmt) -> Iterator[ast.AST]:
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield statement
-    else:
-        yield from ast.walk(statement)
-
-
-def _binds(node: ast.AST, name: str) -> bool:
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return node.name == name
-        case ast.alias():
-            return (node.asname or node.name) in {name, "*"}
-        case ast.Name():
-            return node.id == name and isinstance(node.ctx, ast.Store)
-        case _:
-            return False
-
-
-def _environment(step: Step, env: Container[str]) -> Iterator[Finding]:
-    for name, value in step.env.items():
-        if value is None and name not in env and name not in os.environ:
-            fix = f'set it before the step runs: os.environ[{name!r}] = "..."'
-            yield Finding("error", f"the variable {name} is required and has no value", fix, step=step.name)
+def _main(step: Step, use: ScriptUse) -> Iterator[Finding]:
+    if step.entry != "main":
+        return
+    file = str(step.script)
+    if use.main is None:
+        fix = f"add def {EXPECTED}, or write entry: script"
+        yield Finding("error", "the script has no main", fix, step=step.name, file=file, line=1)
+    elif use.main.fits is False:
+        message = f"main cannot be called: expected {EXPECTED}, found {use.main.signature}"
+        fix = "give it these four parameters, by these names or in this order"
+        yield Finding("error", message, fix, step=step.name, file=file, line=use.main.line)
 
 
 def _paths(step: Step) -> Iterator[Finding]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from cursus_rt_notebook.pipeline.scripts import text
 from cursus_rt_notebook.pipeline.scripts.imports import find_imports
 from cursus_rt_notebook.pipeline.scripts.reader import read_uses
-from cursus_rt_notebook.pipeline.scripts.signature import find_main
+from cursus_rt_notebook.pipeline.scripts.signature import EXPECTED, find_main
+from cursus_rt_notebook.pipeline.scripts.text import without_collector
 from cursus_rt_notebook.pipeline.scripts.use import (
     ColumnUse,
     FileUse,
@@ -18,9 +19,22 @@ from cursus_rt_notebook.pipeline.scripts.use import (
     ScriptUse,
 )
 
-__all__ = ["ColumnUse", "FileUse", "ImportUse", "MainFound", "NameUse", "PortUse", "ScriptUse", "script_use"]
+__all__ = [
+    "EXPECTED",
+    "ColumnUse",
+    "FileUse",
+    "ImportUse",
+    "MainFound",
+    "NameUse",
+    "PortUse",
+    "ScriptUse",
+    "imports_of",
+    "script_use",
+    "without_collector",
+]
 
 _known: dict[object, ScriptUse] = {}
+_known_imports: dict[object, tuple[ImportUse, ...]] = {}
 
 
 def script_use(path: Path, entry: str = "main") -> ScriptUse:
@@ -40,8 +54,19 @@ def script_use(path: Path, entry: str = "main") -> ScriptUse:
     return text.remembered(_known, (entry,), data, lambda: _read(data, str(path), entry))
 
 
+def imports_of(path: Path) -> tuple[ImportUse, ...]:
+    """What a module imports, remembered by its content.
+
+    Raises:
+        OSError, SyntaxError, ValueError, RecursionError, MemoryError: as for a script.
+    """
+    data = text.content(path)
+    made = lambda: find_imports(text.parse(text.decode(data), str(path)))  # noqa: E731 - short, and used once
+    return text.remembered(_known_imports, (), data, made)
+
+
 def _read(data: bytes, name: str, entry: str) -> ScriptUse:
-    with text.without_collector():
+    with without_collector():
         source = text.decode(data)
         tree = text.parse(source, name)
         main = find_main(tree)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-_BASE = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT")
-_BASE_PREFIXES = ("LC_", "LD_")
+from cursus_rt_notebook.pipeline.environment import BASE, BASE_PREFIXES, DEFAULTS
 
 # Read by libraries, the C library or the interpreter when they start: setting them after a preload changes nothing.
 _AT_IMPORT = (
@@ -14,18 +13,15 @@ _AT_IMPORT = (
     *("KMP_", "GOTO_", "BLIS_", "VECLIB_", "NUMEXPR_", "NUMBA_", "RAYON_", "TF_", "TORCH_", "LANG", "LC_", "HOME"),
 )
 
-# Scripts that install packages ask AWS for a token when this is absent.
-_DEFAULTS = {"USE_SECURE_PYPI": "false"}
-
 
 def base_environment() -> dict[str, str]:
     """What every step has of the kernel's environment."""
-    return {k: v for k, v in os.environ.items() if k in _BASE or k.startswith(_BASE_PREFIXES)}
+    return {k: v for k, v in os.environ.items() if k in BASE or k.startswith(BASE_PREFIXES)}
 
 
 def step_environment(declared: Mapping[str, str]) -> dict[str, str]:
     """All that a step sees."""
-    return {**base_environment(), **_DEFAULTS, **declared}
+    return {**base_environment(), **DEFAULTS, **declared}
 
 
 def zygote_environment(declared: Mapping[str, str]) -> dict[str, str]:

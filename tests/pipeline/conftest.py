@@ -29,7 +29,7 @@ def make_folder(path: Path) -> None:
     (path / "scripts").mkdir()
     for name in SCRIPTS:
         (path / "scripts" / f"{name}.py").write_text(
-            "def main(input_paths, output_paths, environ_vars, job_args):\n    pass\n"
+            "def main(input_paths, output_paths, environ_vars, job_args):\n    print(*input_paths.items(), *output_paths.items())\n"
         )
     (path / "data.csv").write_text("a\n1\n")
     (path / "extract.out").write_text("")

@@ -60,7 +60,8 @@ class Record:
             return
         pattern = "/".join(path.parts)
         known = self.files.setdefault(path.key, {})
-        kind = kind or kind_of(pattern)
+        promised = kind_of(pattern)  # a script that looks at a name's ending reads each kind in its own way
+        kind = promised if kind is None or promised not in _VAGUE else kind
         if pattern not in known or (known[pattern].kind in _VAGUE and kind not in _VAGUE):
             known[pattern] = FileUse(pattern, kind, line)
 

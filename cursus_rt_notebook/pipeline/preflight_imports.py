@@ -1,0 +1,139 @@
+"""Whether a script's imports will succeed: its local modules, followed from file to file, and installed packages."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
+from cursus_rt_notebook.pipeline.faults import near, quoted
+from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.model import Step
+from cursus_rt_notebook.pipeline.script_use import ImportUse, imports_of
+from cursus_rt_notebook.pipeline.site_packages import Modules
+
+_COMPILED = (".so", ".pyd", ".pyc")
+
+
+@dataclass
+class Imports:
+    """The imports of one step's script.
+
+    `modules` is None where nothing is known of what its interpreter has; `same_syntax` whether that is of our version.
+    """
+
+    step: Step
+    source_dir: Path
+    modules: Modules | None
+    same_syntax: bool
+    _told: set[str] = field(default_factory=set[str])
+
+    def findings(self, imports: tuple[ImportUse, ...], *, moves_path: bool) -> Iterator[Finding]:
+        """What is wrong with what the script imports, and with what that imports in turn."""
+        if moves_path or "PYTHONPATH" in self.step.env:
+            return  # modules may be found where nobody can tell
+        seen = {self.step.script}
+        todo = [(self.step.script, use) for use in imports]
+        while todo:
+            file, use = todo.pop(0)
+            found = self._local(file, use)
+            if found is None:
+                yield from self._missing(file, use)
+            for path in found or ():
+                if path not in seen:
+                    seen.add(path)
+                    inner, finding = self._read(path, use)
+                    todo += [(path, each) for each in inner]
+                    yield from finding
+
+    def _read(self, path: Path, use: ImportUse) -> tuple[tuple[ImportUse, ...], tuple[Finding, ...]]:
+        """The imports of a local module, as sure as the import that brought it."""
+        try:
+            imports = imports_of(path)
+        except SyntaxError as error:
+            severity = "error" if use.surely and not use.optional else "warning"
+            message = f"syntax error in {path.name}, which the script imports: {error.msg}"
+            finding = Finding(severity, message, "mend the module", self.step.name, file=str(path), line=error.lineno)
+            return (), (finding,) if self.same_syntax else ()
+        except (OSError, ValueError, RecursionError, MemoryError):
+            return (), ()
+        sure, optional = use.surely, use.optional
+        return tuple(
+            ImportUse(i.module, i.line, i.names, i.level, i.optional or optional, i.surely and sure) for i in imports
+        ), ()
+
+    def _local(self, file: Path, use: ImportUse) -> tuple[Path, ...] | None:
+        """The local files that an import runs; None if it names nothing local."""
+        parts = [part for part in use.module.split(".") if part]
+        if use.level:
+            folder = file.parents[min(use.level, len(file.parents)) - 1]
+            return _files_of(folder, [*parts], use.names) or ()
+        for root in dict.fromkeys((self.step.script.parent, self.source_dir)):
+            found = _files_of(root, parts, use.names)
+            if found is not None and (found or self._is_namespace(parts[0])):
+                return found
+        return None
+
+    def _is_namespace(self, top: str) -> bool:
+        # A folder without __init__ is a package only where nothing else has its name.
+        return top not in sys.stdlib_module_names and not (self.modules and self.modules.has(top))
+
+    def _missing(self, file: Path, use: ImportUse) -> Iterator[Finding]:
+        top = use.module.partition(".")[0]
+        if self.modules is None or use.optional or self.modules.has(top) or top in self._told:
+            return
+        self._told.add(top)
+        whose = "the script" if file == self.step.script else f"{file.name}, which the script imports,"
+        python = self.step.python or Path(sys.executable)
+        message = f"{whose} imports {quoted(top)}, which {python} does not have"
+        severity = "error" if use.surely else "warning"
+        yield Finding(severity, message, self._remedy(top, python), self.step.name, file=str(file), line=use.line)
+
+    def _remedy(self, top: str, python: Path) -> str:
+        install = f"{python} -m pip install {distribution_of(top)}"
+        if has_other_name(top):
+            return f"{install} (the package that brings {top})"
+        local = near(top, _names_in(self.step.script.parent) | _names_in(self.source_dir))
+        if local:
+            return f"did you mean {quoted(local)}, which is in the source folder? Else: {install}"
+        known = near(top, self.modules.known()) if self.modules else ""
+        if known and known.casefold().strip("_") != top.casefold() and abs(len(known) - len(top)) <= 1:
+            return f"did you mean {quoted(known)}? Else: {install}"
+        return f"{install}, if its package has the module's name"
+
+
+def _files_of(root: Path, parts: list[str], names: tuple[str, ...]) -> tuple[Path, ...] | None:
+    """The files that importing `parts` from a folder runs; empty for a folder of none; None if there is nothing."""
+    found: list[Path] = []
+    folder = str(root)
+    for at, part in enumerate(parts):
+        package = os.path.join(folder, part)  # noqa: PTH118 - many, and quick
+        init, plain = f"{package}/__init__.py", f"{package}.py"
+        if os.path.isfile(init):  # noqa: PTH113
+            found.append(Path(init))
+        elif os.path.isfile(plain):  # noqa: PTH113
+            return (*found, Path(plain))
+        elif not os.path.isdir(package):  # noqa: PTH112
+            return tuple(found) if at or _is_compiled(folder, part) else None
+        folder = package
+    for name in names:
+        found += _files_of(Path(folder), [name], ()) or ()
+    return tuple(found)
+
+
+def _is_compiled(folder: str, name: str) -> bool:
+    try:
+        return any(f.startswith(f"{name}.") and f.endswith(_COMPILED) for f in os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        return False
+
+
+def _names_in(folder: Path) -> frozenset[str]:
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - names only
+    except OSError:
+        return frozenset()
+    return frozenset(name.removesuffix(".py") for name in names if name.endswith(".py"))

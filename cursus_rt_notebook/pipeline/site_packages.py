@@ -1,0 +1,109 @@
+"""Which modules an interpreter can import, told from its files: nothing is imported, and no interpreter started."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+# Lines of .pth files that add no modules of their own.
+_HARMLESS = re.compile(r"distutils-precedence|_virtualenv|coverage|nspkg|a1_coverage|matplotlib")
+_PACKAGES = re.compile(r"(?:lib|lib64)/python3\.\d+/site-packages|Lib/site-packages", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Modules:
+    """The top-level modules that an interpreter has; `names` is None for our own, which is asked one by one."""
+
+    names: frozenset[str] | None
+
+    def has(self, top: str) -> bool:
+        """Whether a top-level module can be imported."""
+        if top in sys.stdlib_module_names:
+            return True
+        return _is_ours(top) if self.names is None else top in self.names
+
+    def known(self) -> frozenset[str]:
+        """The names to choose from where one is misspelt."""
+        return self.names if self.names is not None else _in_folders(tuple(filter(os.path.isdir, sys.path)))
+
+
+def _is_ours(top: str) -> bool:
+    try:
+        return find_spec(top) is not None
+    except (ImportError, ValueError, AttributeError):
+        return True  # it is loaded, and says nothing of where it came from
+
+
+def modules_of(python: Path | None) -> Modules | None:
+    """The modules of an interpreter, the kernel's own for None; None where its folders are not laid out as known."""
+    if python is None or _same(python, Path(sys.executable)):
+        return Modules(None)
+    folders = _site_folders(python)
+    if not folders:
+        return None
+    extra = [path for folder in folders for path in _added_by(folder)]
+    if None in extra:
+        return None
+    return Modules(_in_folders((*map(str, folders), *(path for path in extra if path))))
+
+
+def _same(a: Path, b: Path) -> bool:
+    # Not resolved: behind its link, a virtual environment's python is another.
+    return os.path.abspath(a) == os.path.abspath(b)  # noqa: PTH100
+
+
+def _site_folders(python: Path) -> list[Path]:
+    """The site-packages of a virtual environment; none where it sees another interpreter's, too."""
+    home = python.parent.parent
+    settings = home / "pyvenv.cfg"
+    try:
+        text = settings.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    if re.search(r"^include-system-site-packages\s*=\s*true", text, re.IGNORECASE | re.MULTILINE):
+        return []
+    found = [*home.glob("lib/python3.*/site-packages"), *home.glob("Lib/site-packages")]
+    return found if len(found) == 1 and _PACKAGES.search(found[0].as_posix()) else []
+
+
+def _added_by(folder: Path) -> Iterator[str | None]:
+    """The folders that .pth files add; None for one that runs code of which nothing is known."""
+    for file in sorted(folder.glob("*.pth")):
+        if _HARMLESS.search(file.name):
+            continue
+        try:
+            lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            yield None
+            continue
+        for line in map(str.strip, lines):
+            if line.startswith(("import ", "import\t")):
+                yield None
+            elif line and not line.startswith("#"):
+                yield str(folder / line)
+
+
+def _in_folders(folders: tuple[str, ...]) -> frozenset[str]:
+    return frozenset[str]().union(*(_in_folder(folder, _changed(folder)) for folder in folders))
+
+
+def _changed(folder: str) -> int:
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@cache
+def _in_folder(folder: str, _changed_at: int) -> frozenset[str]:
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - names only
+    except OSError:
+        return frozenset()
+    return frozenset(top for name in names if (top := name.partition(".")[0]).isidentifier())
