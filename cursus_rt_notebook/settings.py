@@ -86,6 +86,11 @@ PROFILE_TOP: Final = 10
 PROFILE_DISTINCT: Final = 10_000  # different values are counted up to so many
 PROFILE_SAMPLE: Final = 100_000  # rows in which to look for the frequent values of a column that has more
 
+# Checking tables
+CHECK_ROWS: Final = 100  # of the rows that fail a check, so many are named
+UNIQUE_ROWS: Final = 10_000_000  # of a longer table nobody counts whether all values of a column are different
+SCHEMA_CELLS: Final = 50_000_000  # a schema is checked by pandas, which holds the whole table
+
 # Drawing
 DOT_TIMEOUT: Final = 5.0
 DOT_EDGES: Final = 600  # above this dot only burns its time limit

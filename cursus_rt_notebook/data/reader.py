@@ -73,24 +73,24 @@ class Reader:
 
     def size(self, path: str | Path) -> tuple[int, int] | None:
         """Rows and columns; None if the rows cannot be counted."""
-        answer, _ = self._ask("size", path)
+        answer, _ = self.ask("size", path)
         return None if answer["rows"] is None else (answer["rows"], answer["columns"])
 
     def summary(self, path: str | Path, rows: int = settings.PREVIEW_ROWS, start: int = 0) -> TableSummary:
         """Size, types, shares of missing cells, and `rows` rows from position `start` as text."""
-        answer, _ = self._ask("summary", path, rows=max(0, rows), start=max(0, start))
+        answer, _ = self.ask("summary", path, rows=max(0, rows), start=max(0, start))
         return from_answer(answer, start)
 
     def schema(self, path: str | Path) -> dict[str, str]:
         """Each column's type in one word."""
-        answer, _ = self._ask("schema", path)
+        answer, _ = self.ask("schema", path)
         return dict(zip(answer["names"], answer["types"], strict=True))
 
     def head(self, path: str | Path, n: int = settings.PREVIEW_ROWS) -> pa.Table:
         """The first `n` rows, typed as in the whole table."""
         import pyarrow as pa
 
-        tables = [pa.ipc.open_stream(part).read_all() for part in _parts(*self._ask("head", path, rows=max(0, n)))]
+        tables = [pa.ipc.open_stream(part).read_all() for part in _parts(*self.ask("head", path, rows=max(0, n)))]
         return tables[0] if len(tables) == 1 else pa.concat_tables(tables, promote_options="permissive")
 
     def page(
@@ -121,15 +121,15 @@ class Reader:
         """
         window = {"start": start, "rows": rows, "first_column": first_column, "columns": columns}
         known = {name: max(0, number) for name, number in window.items()}
-        return page_from(self._ask("page", path, **known, **_query(sort, where))[0])
+        return page_from(self.ask("page", path, **known, **_query(sort, where))[0])
 
     def cell(self, path: str | Path, position: int, column: str) -> str | None:
         """One cell, whole (but for what no one reads), by its row's number in the table."""
-        return self._ask("cell", path, position=position, column=column)[0]["text"]
+        return self.ask("cell", path, position=position, column=column)[0]["text"]
 
     def profile(self, path: str | Path, columns: Sequence[str]) -> tuple[ColumnProfile, ...]:
         """How the values of these columns are distributed, over all rows."""
-        return tuple(map(profile_from, self._ask("profile", path, columns=list(columns))[0]))
+        return tuple(map(profile_from, self.ask("profile", path, columns=list(columns))[0]))
 
     def positions(
         self, path: str | Path, *, sort: SortOrder = (), where: str | None = None, limit: int | None = None
@@ -137,7 +137,7 @@ class Reader:
         """The numbers of the rows that match, in their order."""
         import numpy as np
 
-        return np.frombuffer(self._ask("positions", path, **_query(sort, where), limit=limit)[1], np.int64)
+        return np.frombuffer(self.ask("positions", path, **_query(sort, where), limit=limit)[1], np.int64)
 
     def take(
         self, path: str | Path, *, sort: SortOrder = (), where: str | None = None, limit: int | None = None
@@ -146,17 +146,17 @@ class Reader:
         import numpy as np
         import pyarrow as pa
 
-        positions, *rows = _parts(*self._ask("take", path, **_query(sort, where), limit=limit))
+        positions, *rows = _parts(*self.ask("take", path, **_query(sort, where), limit=limit))
         return np.frombuffer(positions, np.int64), pa.ipc.open_stream(rows[0]).read_all() if rows else None
 
     def sketch(self, table: TableFiles) -> tuple[dict[str, Any], bytes, bytes]:
         """What a table like it is made from: how each column is made, the schema, and which rows it has; see `scan.sketch`."""
-        told, schema, rows = _parts(*self._ask("sketch", table))
+        told, schema, rows = _parts(*self.ask("sketch", table))
         return json.loads(bytes(told)), bytes(schema), bytes(rows)
 
     def weigh(self, path: str | Path) -> int:
         """About how many bytes the whole table takes in memory."""
-        answer, _ = self._ask("weigh", path)
+        answer, _ = self.ask("weigh", path)
         return int(answer["bytes"])
 
     def cancel(self) -> None:
@@ -174,7 +174,8 @@ class Reader:
                 link.kill("cancelled")
             link.close()
 
-    def _ask(self, ask: str, path: str | Path | TableFiles, **how: Any) -> tuple[Any, bytes]:
+    def ask(self, ask: str, path: str | Path | TableFiles, **how: Any) -> tuple[Any, bytes]:
+        """Put one of the questions of `scan.look` by its name: its answer, and the bytes that came with it."""
         table = path if isinstance(path, TableFiles) else find_table(Path(path).absolute())
         # What an order or a condition costs says nothing of the other questions.
         name = f"{ask} {how['sort']} {how['condition']}" if "condition" in how else ask

@@ -10,6 +10,7 @@ from typing import Any
 
 from cursus_rt_notebook.errors import NameRefused
 from cursus_rt_notebook.names import check_name
+from cursus_rt_notebook.pipeline.checks import read_checks
 from cursus_rt_notebook.pipeline.configuration import read_args, read_env, read_retry
 from cursus_rt_notebook.pipeline.dag import check_cycles, check_edges
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
@@ -33,6 +34,7 @@ def build(document: Document) -> Pipeline:
     name = _name(head.name, document)
     builder = _Builder(document, head, _source_dir(head, document))
     breakpoints = read_breakpoints(head.breakpoints, head.steps, document)
+    checks = read_checks(head.checks, ("checks",), document, whole=True)
     steps = builder.steps()
     return Pipeline(
         name=name,
@@ -41,6 +43,7 @@ def build(document: Document) -> Pipeline:
         base_dir=document.base_dir,
         origin=document.origin,
         breakpoints=breakpoints,
+        checks=checks,
     )
 
 

@@ -39,13 +39,17 @@ class ScriptContract(BaseModel):
     @classmethod
     def of_step(cls, step: Step) -> Self:
         """The contract that a pipeline's step declares for its script."""
+        inputs = {
+            port: PortContract(required=not source.optional, schema_file=source.schema_file)
+            for port, source in step.inputs.items()
+        }
         outputs = {
             port: PortContract(required=out.required, channels=out.channels, schema_file=out.schema_file)
             for port, out in step.outputs.items()
         }
         return cls(
             entry_point=step.script.name,
-            inputs={port: PortContract(required=not source.optional) for port, source in step.inputs.items()},
+            inputs=inputs,
             outputs=outputs,
             required_env=tuple(name for name, value in step.env.items() if value is None),
             optional_env={name: value for name, value in step.env.items() if value is not None},

@@ -24,12 +24,13 @@ class _Frozen(BaseModel):
 
 
 class FromStep(_Frozen):
-    """An input fed by another step's output port."""
+    """An input fed by another step's output port; `schema_file` says what the tables in it have to be."""
 
     step: str
     port: str
     copy_files: bool = False
     optional: bool = False
+    schema_file: Path | None = None
 
 
 class FromPath(_Frozen):
@@ -39,17 +40,55 @@ class FromPath(_Frozen):
     package: str | None = None
     copy_files: bool = False
     optional: bool = False
+    schema_file: Path | None = None
 
 
 Input = FromStep | FromPath
+Bound = float | int | str | None
+
+
+class Checks(_Frozen):
+    """What is checked of tables, and whether a failed check warns or pauses the run. Shares are from 0 to 1.
+
+    Of columns: the largest share of `missing` cells, the least and the most value in `ranges`, the columns that together
+    are `unique`. Against the baseline: by which share the number of rows may differ (`rows_drift`), how much larger the
+    shares of missing cells and of repeated values may be, and by which share of its width a range may be left. `key`
+    names the columns by which rows are told apart.
+    """
+
+    missing: dict[str, float] = {}
+    ranges: dict[str, tuple[Bound, Bound]] = {}
+    unique: tuple[tuple[str, ...], ...] = ()
+    key: tuple[str, ...] = ()
+    rows_drift: float | None = None
+    missing_drift: float | None = None
+    range_drift: float | None = None
+    unique_drift: float | None = None
+    on_failure: Literal["warn", "pause"] | None = None
+
+    def over(self, other: Checks) -> Checks:
+        """These checks, with those of `other` where these say nothing."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return other.model_copy(update={name: value for name, value in given.items() if value not in (None, {}, ())})
+
+    @property
+    def pauses(self) -> bool:
+        """Whether a failed check pauses the run."""
+        return self.on_failure == "pause"
+
+    @property
+    def drifts(self) -> bool:
+        """Whether anything is compared with the baseline."""
+        return {self.rows_drift, self.missing_drift, self.range_drift, self.unique_drift} != {None}
 
 
 class Output(_Frozen):
-    """One output port, the subfolders (channels) it promises, and whether leaving it empty is a failure."""
+    """One output port: its subfolders (channels), whether leaving it empty is a failure, what its tables have to be."""
 
     channels: tuple[str, ...] = ()
     required: bool = False
     schema_file: Path | None = None
+    checks: Checks = Checks()
 
 
 class Retry(_Frozen):
@@ -88,7 +127,7 @@ class Step(_Frozen):
 class Pipeline(_Frozen):
     """A graph of steps, with how each output feeds each input.
 
-    `origin` is what it was read from, for messages: a file's path, `"dict"` or `"graph"`.
+    `origin` is what it was read from, for messages: a file's path, `"dict"` or `"graph"`; `checks` hold for every output.
     """
 
     name: str
@@ -97,6 +136,7 @@ class Pipeline(_Frozen):
     base_dir: Path
     origin: str
     breakpoints: tuple[str, ...] = ()
+    checks: Checks = Checks()
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -136,6 +176,10 @@ class Pipeline(_Frozen):
         from cursus_rt_notebook.pipeline.preflight import preflight
 
         return preflight(self, env)
+
+    def checks_of(self, step: str, port: str) -> Checks:
+        """What is checked of an output: its own checks, over those of the pipeline."""
+        return self.steps[step].outputs[port].checks.over(self.checks)
 
     def descendants(self, name: str) -> tuple[str, ...]:
         """Every step that needs `name`, directly or not, in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cursus_rt_notebook.pipeline.checks import read_checks
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import described, quoted
 from cursus_rt_notebook.pipeline.files import schema_file
@@ -50,4 +51,5 @@ def _output(value: Any, path: KeyPath, document: Document) -> Output:
         channels=names(list(written.channels), (*path, "channels"), "channel", document),
         required=written.required,
         schema_file=schema_file(written.schema_file, (*path, "schema"), document),
+        checks=read_checks(written.checks, (*path, "checks"), document),
     )

@@ -21,6 +21,7 @@ _EXAMPLES = {
     "WrittenInput": "write step.port, {{step: a, port: b}} or {{path: a.csv}}",
     "WrittenOutput": "write {{channels: [{shown}]}}",
     "WrittenRetry": "write {{attempts: {shown}}}",
+    "WrittenChecks": "write {{rows: 0.2, on_failure: pause}}",
 }
 _SWITCHES = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _SHOWN = 40
@@ -104,7 +105,12 @@ def _choice(value: object, options: tuple[str, ...], document: Document) -> tupl
 
 
 def _example(model: type[Written], value: object) -> str:
-    default = {"WrittenStep": "train.py", "WrittenOutput": "train, val", "WrittenRetry": "3"}.get(model.__name__, "")
+    default = {
+        "WrittenStep": "train.py",
+        "WrittenOutput": "train, val",
+        "WrittenRetry": "3",
+        "WrittenChecks": "0.2",
+    }.get(model.__name__, "")
     return _EXAMPLES[model.__name__].format(shown=_shown(value, default))
 
 

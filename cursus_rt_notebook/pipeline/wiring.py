@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypedDict
 
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import described, listed, quoted
-from cursus_rt_notebook.pipeline.files import absolute, exists, names_near
+from cursus_rt_notebook.pipeline.files import absolute, exists, names_near, schema_file
 from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input
 from cursus_rt_notebook.pipeline.packages import NotInPackage, find_in_package
 from cursus_rt_notebook.pipeline.reading import read
@@ -24,6 +25,7 @@ class Options(TypedDict):
 
     optional: bool
     copy_files: bool
+    schema_file: Path | None
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ class Wiring:
 
     def _from_mapping(self, value: dict[str, Any], path: KeyPath) -> Input | None:
         written = read(WrittenInput, value, path, self.document)
-        options = Options(optional=written.optional, copy_files=written.copy_files)
+        schema = schema_file(written.schema_file, (*path, "schema"), self.document)
+        options = Options(optional=written.optional, copy_files=written.copy_files, schema_file=schema)
         if self.document.is_faulty(path):
             return None
         match (written.step, written.port, written.package, written.path or None):

@@ -49,6 +49,7 @@ class WrittenPipeline(Written):
     env: dict[str, Any] = {}
     steps: dict[str, Any] = {}
     breakpoints: list[Any] = []
+    checks: Any = None
 
 
 class WrittenStep(Written):
@@ -78,6 +79,7 @@ class WrittenInput(Written):
     package: str | None = None
     optional: bool = False
     copy_files: bool = Field(default=False, alias="copy")
+    schema_file: str | None = Field(default=None, alias="schema")
 
 
 class WrittenOutput(Written):
@@ -86,6 +88,18 @@ class WrittenOutput(Written):
     channels: list[str] = []
     required: bool = False
     schema_file: str | None = Field(default=None, alias="schema")
+    checks: Any = None
+
+
+class WrittenChecks(Written):
+    """What is checked of tables: a number is a threshold against the baseline, all else speaks of columns by name."""
+
+    rows: Any = None
+    missing: Any = None
+    range: Any = None
+    unique: Any = None
+    key: Any = None
+    on_failure: Literal["warn", "pause"] = "warn"
 
 
 class WrittenRetry(Written):

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cursus_rt_notebook import settings
-from cursus_rt_notebook.data.scan import cells, pandas_scan, parquet, polars_csv, sketch
-from cursus_rt_notebook.data.scan.frames import SEPARATORS, readable
+from cursus_rt_notebook.data.scan import cells, examine, measure, pandas_scan, parquet, polars_csv, schemas, sketch
+from cursus_rt_notebook.data.scan.examine import Table
+from cursus_rt_notebook.data.scan.frames import SEPARATORS, read, readable
 from cursus_rt_notebook.data.scan.result import Scan, add_up
 from cursus_rt_notebook.data.scan.source import Part, Shape
 from cursus_rt_notebook.data.scan.unpack import Plain, unpack
 from cursus_rt_notebook.data.scan.view import Order, Views
 from cursus_rt_notebook.data.tables import TableFile
-from cursus_rt_notebook.errors import Unreadable
+from cursus_rt_notebook.errors import TooLarge, Unreadable
 
 _Seen = TypeVar("_Seen")
 _REMEMBERED = 1_000
@@ -115,6 +116,38 @@ class Looker:
         few = len(positions) * shape.scan.columns <= settings.QUERY_CELLS
         rows = [self._views.take(shape, positions, self._scan(files, None).missing)] if few and shape.exact else []
         return [positions.tobytes(), *rows]
+
+    def outline(self, files: list[TableFile]) -> dict[str, Any]:
+        """Every column's type, with its width where it has one."""
+        table = self._table(files)
+        return {"names": table.scan.names, "types": measure.types(table)}
+
+    def measure(self, files: list[TableFile]) -> dict[str, Any]:
+        """The table in figures."""
+        return self._whole(files, measure.measure)
+
+    def examine(self, files: list[TableFile], rules: list[dict[str, Any]]) -> list[Any]:
+        """The rows that break each of these rules."""
+        return self._whole(files, lambda table: examine.examine(table, rules))
+
+    def conform(self, files: list[TableFile], schema: str, key: list[str]) -> list[Any]:
+        """Where the table is not as its schema says."""
+        scan = self._shape(files).scan
+        if scan.rows * scan.columns > settings.SCHEMA_CELLS:
+            raise TooLarge(f"{files[0].name} is too large to be checked by its schema", path=files[0].path)
+        opened = [self.plain(file) for file in files]
+        return schemas.violations([read(one.file) for one in opened], schema, key)
+
+    def _whole(self, files: list[TableFile], ask: Callable[[Table], _Seen]) -> _Seen:
+        table = self._table(files)
+        with readable(files[0]):
+            return ask(table)
+
+    def _table(self, files: list[TableFile]) -> Table:
+        shape = self._shape(files)
+        if not shape.scan.whole:
+            raise TooLarge(f"{files[0].name} holds {_NOT_WHOLE}", path=files[0].path)
+        return Table(self._views.lazy(shape), shape.scan)
 
     def _shape(self, files: list[TableFile]) -> Shape:
         key = tuple(map(_identity, files))

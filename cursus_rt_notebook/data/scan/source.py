@@ -67,6 +67,14 @@ def beginning(shape: Shape, columns: Sequence[int], rows: range, plain: _Open) -
     return pl.concat(frames[1:], how="vertical_relaxed") if len(frames) > 1 else frames[0]
 
 
+def lazy(shape: Shape, plain: _Open) -> pl.LazyFrame:
+    """All rows of files that are neither packed nor read by pandas, in their order."""
+    import polars as pl
+
+    lazies = [_lazy(part, plain(part.file), shape.scan.types) for part in shape.parts]
+    return pl.concat(lazies, how="vertical_relaxed") if len(lazies) > 1 else lazies[0]
+
+
 def within(parts: Sequence[Part], rows: range) -> Iterator[tuple[Part, int, int]]:
     """The parts that hold some of these rows: where to begin in each, and how many."""
     before = 0

@@ -115,6 +115,13 @@ class Views:
         for i, name in enumerate(shape.scan.names):
             yield self._frame(shape, [i]).to_series().alias(name)
 
+    def lazy(self, shape: Shape) -> pl.LazyFrame:
+        """All rows, to be read once from the first to the last: without a copy, where none is there already."""
+        every = range(len(shape.scan.names))
+        copied = all(self._copies.has((shape.key, block)) for block in self._blocks(shape, every))
+        plain = shape.exact and not any(part.file.packing for part in shape.parts)
+        return source.lazy(shape, self._plain) if plain and not copied else self._frame(shape, every).lazy()
+
     def _view(self, shape: Shape, sort: Order, condition: str | None) -> pl.Series | None:
         """The positions of the rows asked for, in their order; None if these are all rows as they stand."""
         read = where.parse(condition, shape.scan.names) if condition else None

@@ -27,6 +27,12 @@ def of_polars(dtype: pl.DataType) -> str:
     return next((word for prefix, word in _PREFIXES if name.startswith(prefix)), name.lower())
 
 
+def with_width(word: str, dtype: pl.DataType) -> str:
+    """The word for a column's type with its width, where its polars type has one: `uint8`, `float32`."""
+    exact = str(dtype).lower()
+    return exact if (word == "int" and dtype.is_integer()) or (word == "float" and dtype.is_float()) else word
+
+
 def of_pandas(dtype: Any, column: Callable[[], Any]) -> str:
     """The word for a pandas type; objects are judged by the values of their `column`."""
     from pandas.api import types
