@@ -77,6 +77,16 @@ class Artifact(Shown):
         return list(list_files(self.path))
 
     @property
+    def table_path(self) -> Path:
+        """The file or folder that holds the one table.
+
+        Raises:
+            DataError: there are several channels or tables; names them.
+            Unreadable: there is no table.
+        """
+        return Path(self._table().path)
+
+    @property
     def df(self) -> pd.DataFrame:
         """The whole table as pandas reads it, new each time.
 

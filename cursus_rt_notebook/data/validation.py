@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from cursus_rt_notebook.data.compatibility import Difference, Level
+from cursus_rt_notebook.data import checking, examining
+from cursus_rt_notebook.data.artifact import Artifact
+from cursus_rt_notebook.data.baseline import BaselineTable
+from cursus_rt_notebook.data.checking import Subject
+from cursus_rt_notebook.data.compatibility import Difference, Level, compare, worst
+from cursus_rt_notebook.data.expected import ExpectedTable, from_schema
 from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.reader import Reader, get_reader
 from cursus_rt_notebook.display import Shown
+from cursus_rt_notebook.errors import DataError
+from cursus_rt_notebook.pipeline.model import Checks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +56,74 @@ class ValidationResult(Shown, BaseModel):
         rows = [(d.kind, d.column, str(d.level), d.failing, d.message, d.fix) for d in self.differences]
         rows += [(c.kind, ", ".join(c.columns), _verdict(c), c.failing, c.message, c.fix) for c in self.checks]
         return pd.DataFrame(rows, columns=pd.Index(names))
+
+
+def validate(
+    data: Artifact | str | Path,
+    expected: ExpectedTable | None = None,
+    checks: Checks | None = None,
+    *,
+    schema: Path | None = None,
+    baseline: BaselineTable | None = None,
+    reader: Reader | None = None,
+) -> ValidationResult:
+    """Compare a table with what is expected of it, and check it. Never raises for what a file is: that is a result.
+
+    Args:
+        data: An artifact, or the path of a file or of a folder of parts.
+        expected: What should be in it; what `schema` says, if that is given and this is not.
+        checks: What its columns have to be.
+        schema: A pandera schema whose checks of values are made, too.
+        baseline: The table as it was in a good run, for the thresholds of `checks` that speak of that.
+        reader: Who looks at the data; the kernel's one reader if None.
+    """
+    port = data.name if isinstance(data, Artifact) else Path(data).name
+    try:
+        table = data.table_path if isinstance(data, Artifact) else Path(data)
+        expected = from_schema(schema) if expected is None and schema is not None else expected
+        differences = differences_of(reader or get_reader(), table, expected) if expected else ()
+        subject = Subject(reader or get_reader(), table, port)
+        made = [*checking.check(subject, checks or Checks(), baseline)]
+        made += checking.conform(subject, schema, (checks or Checks()).key, values=True) if schema else []
+    except DataError as error:
+        told = f"{port} cannot be looked at: {error.message}"
+        return ValidationResult(
+            port=port, level=Level.INCOMPATIBLE, messages=(told,), recommendations=error.recommendations
+        )
+    return _result(port, expected, differences, made)
+
+
+def differences_of(reader: Reader, table: Path, expected: ExpectedTable) -> tuple[Difference, ...]:
+    """How the table in a file or folder differs from what is expected of it.
+
+    Raises:
+        DataError: there is no one table, it cannot be read, or it ended the reader.
+    """
+    types = examining.outline(reader, table)
+    return compare(types, expected, lambda rules: examining.examine(reader, table, rules))
+
+
+def _result(
+    port: str, expected: ExpectedTable | None, differences: tuple[Difference, ...], made: list[CheckResult]
+) -> ValidationResult:
+    told = [*_told(differences, made)]
+    return ValidationResult(
+        port=port,
+        level=worst(difference.level for difference in differences),
+        source=expected.source if expected else "",
+        place=expected.place if expected else "",
+        differences=differences,
+        checks=tuple(made),
+        messages=tuple(message for message, _ in told),
+        recommendations=tuple(dict.fromkeys(fix for _, fix in told if fix)),
+    )
+
+
+def _told(differences: tuple[Difference, ...], made: list[CheckResult]) -> Iterator[tuple[str, str]]:
+    """What is worth saying, the worst first, and what to do about it."""
+    for level in (Level.INCOMPATIBLE, Level.CONVERTIBLE):
+        yield from ((one.message, one.fix) for one in differences if one.level is level)
+    yield from ((one.message, one.fix) for one in made if not one.passed)
 
 
 def _verdict(check: CheckResult) -> str:

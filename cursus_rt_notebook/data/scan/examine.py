@@ -66,7 +66,8 @@ def _counted(table: Table, rules: Sequence[Rule], broken: dict[int, pl.Expr]) ->
     counts = table.rows.select(sums).collect(engine="streaming").row(0)
     answers: dict[int, Answer] = {}
     for (i, expr), count in zip(broken.items(), counts, strict=True):
-        answers[i] = {"count": int(count or 0)}
+        number = table.number(rules[i]["columns"][0])
+        answers[i] = {"count": int(count or 0), "type": table.scan.types[int(number or 0)]}
         if count:
             failing = table.rows.with_row_index(_ROW).filter(expr)
             answers[i] |= _first(table, failing, rules[i])
@@ -92,6 +93,8 @@ def _broken(table: Table, rule: Rule) -> pl.Expr | str:
     match rule["kind"]:
         case "missing":
             return pl.col(number).is_null()
+        case "present":
+            return pl.col(number).is_not_null()
         case "fit":
             return fitting.misfits(number, dtype, rule["type"])
         case _:
