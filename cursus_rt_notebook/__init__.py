@@ -15,11 +15,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.data.artifact import Artifact
+    from cursus_rt_notebook.data.validation import ValidationResult
+    from cursus_rt_notebook.engine.data_flow import DataFlowManager
     from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, runs, shutdown
+    from cursus_rt_notebook.engine.executor import PipelineScriptExecutor
     from cursus_rt_notebook.engine.pause import Pause, StepView
+    from cursus_rt_notebook.engine.results import (
+        DataLineage,
+        ExecutionResult,
+        PipelineTestResult,
+        TestResult,
+        TransitionTestResult,
+    )
+    from cursus_rt_notebook.engine.script_manager import ExecutionContext, ScriptImportManager
     from cursus_rt_notebook.engine.session import InteractiveExecutionResult
     from cursus_rt_notebook.engine.state import Breakpoint, Failure
     from cursus_rt_notebook.errors import CursusError, PipelineError, SessionError, StepError, WorkspaceError
+    from cursus_rt_notebook.pipeline.contract import ScriptContract
     from cursus_rt_notebook.pipeline.findings import Finding
     from cursus_rt_notebook.pipeline.load import load_pipeline
     from cursus_rt_notebook.pipeline.model import Pipeline, Step
@@ -28,16 +40,27 @@ __all__ = [
     "Artifact",
     "Breakpoint",
     "CursusError",
+    "DataFlowManager",
+    "DataLineage",
+    "ExecutionContext",
+    "ExecutionResult",
     "Failure",
     "Finding",
     "InteractiveExecutionResult",
     "Pause",
     "Pipeline",
     "PipelineError",
+    "PipelineScriptExecutor",
+    "PipelineTestResult",
+    "ScriptContract",
+    "ScriptImportManager",
     "SessionError",
     "Step",
     "StepError",
     "StepView",
+    "TestResult",
+    "TransitionTestResult",
+    "ValidationResult",
     "WorkspaceError",
     "execute_pipeline_with_breakpoints",
     "load_pipeline",
@@ -49,16 +72,27 @@ _HOMES = {
     "Artifact": "data.artifact",
     "Breakpoint": "engine.state",
     "CursusError": "errors",
+    "DataFlowManager": "engine.data_flow",
+    "DataLineage": "engine.results",
+    "ExecutionContext": "engine.script_manager",
+    "ExecutionResult": "engine.results",
     "Failure": "engine.state",
     "Finding": "pipeline.findings",
     "InteractiveExecutionResult": "engine.session",
     "Pause": "engine.pause",
     "Pipeline": "pipeline.model",
     "PipelineError": "errors",
+    "PipelineScriptExecutor": "engine.executor",
+    "PipelineTestResult": "engine.results",
+    "ScriptContract": "pipeline.contract",
+    "ScriptImportManager": "engine.script_manager",
     "SessionError": "errors",
     "Step": "pipeline.model",
     "StepError": "errors",
     "StepView": "engine.pause",
+    "TestResult": "engine.results",
+    "TransitionTestResult": "engine.results",
+    "ValidationResult": "data.validation",
     "WorkspaceError": "errors",
     "execute_pipeline_with_breakpoints": "engine.execute",
     "load_pipeline": "pipeline.load",

@@ -3,6 +3,7 @@
 CursusError
 ├── PipelineError          the document is wrong; carries all faults at once
 ├── NameRefused            a name that cannot become a folder
+├── NameUnknown            a name that no step, script or pipeline has
 ├── WorkspaceError         the folder that keeps everything
 │   ├── WorkspaceNewer     written by a newer version: nothing is touched
 │   ├── WorkspaceForeign   not a workspace of ours, or somebody else's
@@ -32,7 +33,9 @@ CursusError
 │   ├── Unreadable         the file is not what its name says, cut, or too deep
 │   ├── ReaderKilled       the file ended the process that looked at it
 │   ├── QueryInvalid       a condition, sort order or column that the table cannot follow
-│   └── TooLarge           would not fit into the kernel's memory
+│   ├── TooLarge           would not fit into the kernel's memory
+│   ├── RemoteUnavailable  data at an address that cannot be brought here
+│   └── NothingKnown       no data for an input, and nothing to make some from
 └── SessionError           a command to a session
     ├── SessionBusy        somebody else is waiting already
     ├── CommandRefused     meant for a pause that is over, or impossible now
@@ -83,6 +86,10 @@ class PipelineError(CursusError, ValueError):
 
 class NameRefused(CursusError, ValueError):
     """A name that cannot name a step, port or channel."""
+
+
+class NameUnknown(CursusError, LookupError):
+    """No step, script or pipeline has this name; `fix` lists what there is."""
 
 
 class WorkspaceError(CursusError):
@@ -237,6 +244,17 @@ class QueryInvalid(DataError, ValueError):
 
 class TooLarge(DataError, MemoryError):
     """The table would not fit into the kernel's memory."""
+
+
+class RemoteUnavailable(DataError):
+    """What lies at an address cannot be brought here."""
+
+
+class NothingKnown(DataError, LookupError):
+    """An input has no data, and nothing is known from which to make some; carries `step` and `port`."""
+
+    step: str = ""
+    port: str = ""
 
 
 class SessionError(CursusError):

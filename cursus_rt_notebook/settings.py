@@ -129,5 +129,7 @@ SYNTHETIC_BATCH: Final = 100_000  # rows in memory at a time
 SYNTHETIC_POOL: Final = 1_000  # values made one by one, from which others are taken
 SYNTHETIC_TRIES: Final = 50  # to make a row that the sample does not have
 SYNTHETIC_SHARED: Final = 4  # rows that share one key, about, where tables are to be joined by it
-SYNTHETIC_RUN: Final = 24  # of such keys that are numbers or times follow each other, so that a join with a lag finds some
+SYNTHETIC_RUN: Final = (
+    24  # of such keys that are numbers or times follow each other, so that a join with a lag finds some
+)
 SYNTHETIC_LONG: Final = 100_000  # characters of an extreme text

@@ -39,9 +39,10 @@ def _interrupts_are_heard():
 def _no_process_remains():
     """Fail the whole run if a process of ours is still there at its end."""
     yield
-    execute = sys.modules.get("cursus_rt_notebook.engine.execute")
-    if execute is not None:
-        execute.shutdown()
+    if {"cursus_rt_notebook.worker.launch", "cursus_rt_notebook.data.reader"} & set(sys.modules):
+        import cursus_rt_notebook
+
+        cursus_rt_notebook.shutdown()
     wait_until(lambda: not psutil.Process().children(recursive=True), 5)
 
 

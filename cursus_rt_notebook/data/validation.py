@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import computed_field
 
 from cursus_rt_notebook.data import checking, examining
 from cursus_rt_notebook.data.artifact import Artifact
@@ -16,7 +16,7 @@ from cursus_rt_notebook.data.compatibility import Difference, Level, compare, wo
 from cursus_rt_notebook.data.expected import ExpectedTable, from_schema
 from cursus_rt_notebook.data.quality import CheckResult
 from cursus_rt_notebook.data.reader import Reader, get_reader
-from cursus_rt_notebook.display import Shown
+from cursus_rt_notebook.data.results import TestedModel
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.pipeline.model import Checks
 
@@ -24,14 +24,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class ValidationResult(Shown, BaseModel):
+class ValidationResult(TestedModel):
     """How a table compares with what is expected of it. `source` and `place` say who expects that, and where it stands.
 
     `.model_dump_json()` gives it as JSON, `.to_dataframe()` as a table with a row for each difference and check.
     """
-
-    model_config = ConfigDict(frozen=True)
-    __test__: ClassVar[bool] = False  # or pytest takes it for a test where it is imported
 
     port: str
     level: Level = Level.STRICT
@@ -40,7 +37,7 @@ class ValidationResult(Shown, BaseModel):
     differences: tuple[Difference, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     messages: tuple[str, ...] = ()
-    recommendations: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
 
     @computed_field
     @property
@@ -48,14 +45,30 @@ class ValidationResult(Shown, BaseModel):
         """Whether the table can be used as it is expected to: not incompatible, and no check failed."""
         return self.level is not Level.INCOMPATIBLE and not any(check.failed for check in self.checks)
 
-    def to_dataframe(self) -> pd.DataFrame:
-        """A row for each difference and each check: what, columns, verdict, rows that fail, message, what to do."""
-        import pandas as pd
+    @property
+    def headline(self) -> str:
+        """How it compares, in one sentence."""
+        against = f" with its {self.source} ({self.place})" if self.source else ""
+        told = f": {self.messages[0]}" if self.messages else ""
+        return f"{self.port} is {self.level}{against}{told}"
 
+    @property
+    def recommendations(self) -> tuple[str, ...]:
+        """What to do where it does not fit, the worst first."""
+        return self.advice
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each difference and each check: what, columns, verdict, rows that fail, message, what to do."""
         names = ("what", "columns", "verdict", "failing", "message", "fix")
         rows = [(d.kind, d.column, str(d.level), d.failing, d.message, d.fix) for d in self.differences]
         rows += [(c.kind, ", ".join(c.columns), _verdict(c), c.failing, c.message, c.fix) for c in self.checks]
-        return pd.DataFrame(rows, columns=pd.Index(names))
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """The same as a DataFrame; with its columns, too, where nothing differs."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows(), columns=pd.Index(("what", "columns", "verdict", "failing", "message", "fix")))
 
 
 def validate(
@@ -87,9 +100,7 @@ def validate(
         made += checking.conform(subject, schema, (checks or Checks()).key, values=True) if schema else []
     except DataError as error:
         told = f"{port} cannot be looked at: {error.message}"
-        return ValidationResult(
-            port=port, level=Level.INCOMPATIBLE, messages=(told,), recommendations=error.recommendations
-        )
+        return ValidationResult(port=port, level=Level.INCOMPATIBLE, messages=(told,), advice=error.recommendations)
     return _result(port, expected, differences, made)
 
 
@@ -115,7 +126,7 @@ def _result(
         differences=differences,
         checks=tuple(made),
         messages=tuple(message for message, _ in told),
-        recommendations=tuple(dict.fromkeys(fix for _, fix in told if fix)),
+        advice=tuple(dict.fromkeys(fix for _, fix in told if fix)),
     )
 
 

@@ -16,7 +16,8 @@ from typing import Any
 from cursus_rt_notebook.engine import failures, judge, record
 from cursus_rt_notebook.engine.curve import MemoryCurve
 from cursus_rt_notebook.engine.frontier import soon
-from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs, check_sources
+from cursus_rt_notebook.engine.importable import check_sources
+from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs
 from cursus_rt_notebook.engine.retry import with_retries
 from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
 from cursus_rt_notebook.errors import CursusError, WorkspaceError
@@ -86,7 +87,7 @@ class Attempt:
         as_it_was = before.former in SETTLED and before.key == plan.base_key and not before.forced
         if as_it_was and before.former is not None:
             return Result(replace(before, status=before.former, reason=""), unchanged=True)
-        check_sources(plan)
+        check_sources(plan.sources, plan.step.name)
         check_inputs(plan)
         cached = self._cached(plan)
         if cached is not None:

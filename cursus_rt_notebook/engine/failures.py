@@ -7,10 +7,11 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
+from cursus_rt_notebook import errors
 from cursus_rt_notebook.engine import suggest
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
-from cursus_rt_notebook.errors import CursusError
+from cursus_rt_notebook.errors import CursusError, StepError
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.worker.launch import Outcome
 
@@ -36,6 +37,12 @@ def not_kept(error: CursusError, log_tail: str, redactor: Redactor) -> Failure:
 
 def _ours(error: CursusError, title: str) -> Failure:
     return Failure(type(error).__name__, title, error.message, error.message, error.fix, facts=_plain_facts(error))
+
+
+def as_error(failure: Failure, step: str) -> StepError:
+    """The error of ours that a failure tells, to be raised."""
+    kind: type[StepError] = getattr(errors, failure.kind, StepError)
+    return kind(failure.summary, fix=failure.advice, further=failure.further, step=step, **failure.facts)
 
 
 def from_mistake(step: str) -> Failure:

@@ -15,7 +15,7 @@ from typing import Any
 from cursus_rt_notebook.data import reader
 from cursus_rt_notebook.engine.earlier import Earlier
 from cursus_rt_notebook.engine.state import StepState
-from cursus_rt_notebook.errors import InputMissing, ScriptNotFound, ScriptSyntaxError, StepNotStarted
+from cursus_rt_notebook.errors import InputMissing, StepNotStarted
 from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
 from cursus_rt_notebook.redact import Redactor, is_secret_name
 from cursus_rt_notebook.worker import launch, sources
@@ -135,31 +135,6 @@ class Planner:
             return None
         tree = self.workspace.digest_path(source.path)
         return StepInput(port, source.path, tree.digest, None, source.copy_files, empty=not tree.files)
-
-
-def check_sources(plan: StepPlan) -> None:
-    """Refuse to start a step whose script, or a local module of its, is no Python.
-
-    Raises:
-        ScriptNotFound: there is no such file any more.
-        ScriptSyntaxError: with file and line.
-    """
-    error = plan.sources.error
-    if error is None:
-        return
-    facts = {"step": plan.step.name, "path": error.file}
-    if not Path(error.file).exists():
-        fix = "put it back, or mend `script:`"
-        raise ScriptNotFound(f"the script {error.file} does not exist", fix=fix, title="no script", **facts)
-    place = f"{Path(error.file).name}, line {error.line}" if error.line else Path(error.file).name
-    raise ScriptSyntaxError(
-        f"{place}: {error.message}" + (f"   {error.text}" if error.text else ""),
-        fix="mend the line and continue" if error.line else "save it as Python, in UTF-8",
-        title="SyntaxError" if error.line else "unreadable",
-        line=error.line,
-        text=error.text,
-        **facts,
-    )
 
 
 def check_inputs(plan: StepPlan) -> None:

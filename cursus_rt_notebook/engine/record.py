@@ -14,7 +14,8 @@ from cursus_rt_notebook.engine.plan import Planner, StepPlan
 from cursus_rt_notebook.engine.state import RunState, StepState, StepStatus, Table
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.redact import mask_mapping
+from cursus_rt_notebook.pipeline.model import Pipeline
+from cursus_rt_notebook.redact import is_secret_name, mask_mapping
 from cursus_rt_notebook.settings import COLUMNS_SHOWN
 from cursus_rt_notebook.workspace.atomic import write_text
 from cursus_rt_notebook.workspace.store import Workspace
@@ -22,8 +23,21 @@ from cursus_rt_notebook.workspace.store import Workspace
 
 def start(planner: Planner, state: RunState) -> None:
     """Note that the run began."""
-    facts = {"origin": planner.pipeline.origin, "env": mask_mapping(planner.env)}
+    facts = {
+        "origin": planner.pipeline.origin,
+        "env": mask_mapping(planner.env),
+        "document": document(planner.pipeline),
+    }
     planner.workspace.journal.start_run(state.run_id, planner.pipeline.name, facts)
+
+
+def document(pipeline: Pipeline) -> dict[str, Any]:
+    """The pipeline as plain data, without its secrets: a variable that held one must be given anew."""
+    plain = pipeline.model_dump(mode="json")
+    for step in plain["steps"].values():
+        step["env"] = {name: None if is_secret_name(name) else value for name, value in step["env"].items()}
+        step["args"] = mask_mapping(step["args"])
+    return plain
 
 
 def end(planner: Planner, state: RunState) -> None:

@@ -97,9 +97,13 @@ def _put(data: Any, target: Path, view: StepView, port: str, channel: str) -> No
             shutil.copyfile(source, target / source.name)
         return
     before = _files(view, port, channel)
-    name = before[0] if before else "data.csv"
-    method, arguments = _writer(name)
-    getattr(data, method)(target / name, **arguments)
+    write_table(data, target / (before[0] if before else "data.csv"))
+
+
+def write_table(data: pd.DataFrame, path: Path) -> None:
+    """Write a DataFrame in the format that the file's name says; as CSV where it says none."""
+    method, arguments = _writer(path.name)
+    getattr(data, method)(path, **arguments)
 
 
 def _files(view: StepView, port: str, channel: str) -> Sequence[str]:

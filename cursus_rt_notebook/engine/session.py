@@ -26,13 +26,14 @@ from cursus_rt_notebook.engine.driver import Driver
 from cursus_rt_notebook.engine.estimate import seconds_left
 from cursus_rt_notebook.engine.events import Event, Go, Halt, Replaced, SetBreakpoints, Skip
 from cursus_rt_notebook.engine.explain import Explanation, explain
+from cursus_rt_notebook.engine.failures import as_error
 from cursus_rt_notebook.engine.pause import Pause, StepView
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.replacing import replaced
 from cursus_rt_notebook.engine.state import Breakpoint, RunState, RunStatus
 from cursus_rt_notebook.engine.table import table_of_steps
 from cursus_rt_notebook.engine.transitions import ENDED
-from cursus_rt_notebook.errors import CommandRefused, StepError
+from cursus_rt_notebook.errors import CommandRefused
 from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.settings import CLOSE_TIMEOUT, COUNT_WAIT, WAIT_SLICE
@@ -312,14 +313,11 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
         Raises:
             StepError: the subclass that says how the first failed step ended.
         """
-        import cursus_rt_notebook.errors as tree
-
         if self.status is not RunStatus.FAILED:
             return
         for step in self.state.steps.values():
             if step.failure is not None:
-                kind: type[StepError] = getattr(tree, step.failure.kind, StepError)
-                raise kind(step.failure.summary, fix=step.failure.advice, step=step.name, **step.failure.facts)
+                raise as_error(step.failure, step.name)
 
     # How a command is carried out
 

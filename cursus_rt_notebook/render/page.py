@@ -13,7 +13,7 @@ from cursus_rt_notebook import settings
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Pipeline, Step
-from cursus_rt_notebook.render import chars, contents, history, logs, problems, status, tables, words
+from cursus_rt_notebook.render import chars, contents, history, logs, problems, results, status, tables, words
 from cursus_rt_notebook.render.contents import Part
 from cursus_rt_notebook.render.html import Markup, join, tag
 from cursus_rt_notebook.render.look import LEFT, look, segment, sheet, toned
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.data.artifact import Artifact
     from cursus_rt_notebook.data.files import FileInfo
     from cursus_rt_notebook.data.preview import FilePreview
+    from cursus_rt_notebook.data.results import TestedModel
     from cursus_rt_notebook.engine.explain import Explanation
     from cursus_rt_notebook.engine.pause import Pause, StepView
     from cursus_rt_notebook.engine.session import InteractiveExecutionResult
@@ -101,6 +102,11 @@ def pipeline(thing: Pipeline, state: RunState) -> Markup:
     """A pipeline before any run: its steps, their inputs and outputs."""
     title = tag("div", tag("b", thing.name[:_NAME]), f" {words.plural(len(thing.steps), 'step')}", **look("line"))
     return _page([title, _steps(thing, state, opened=True)])
+
+
+def result(thing: TestedModel) -> Markup:
+    """What a test came to."""
+    return _page(results.sections(thing))
 
 
 def explanation(thing: Explanation) -> Markup:
@@ -299,4 +305,5 @@ PAGES: Mapping[str, Page] = {
     "Failure": failure,
     "Explanation": explanation,
     "RunRecord": runs,
+    "TestedModel": result,
 }

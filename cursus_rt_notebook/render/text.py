@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
 from cursus_rt_notebook.pipeline.model import Pipeline, Step
-from cursus_rt_notebook.render import chars, contents, history, logs, problems, status, tables, words
+from cursus_rt_notebook.render import chars, contents, history, logs, problems, results, status, tables, words
 from cursus_rt_notebook.render.contents import Part
 from cursus_rt_notebook.render.states import STATES, look_of
 
@@ -179,4 +179,5 @@ TEXTS: Mapping[str, Callable[..., Lines]] = {
     "Failure": failure,
     "Explanation": history.explanation_text,
     "RunRecord": history.runs_text,
+    "TestedModel": results.result_text,
 }

@@ -1,0 +1,254 @@
+"""Tests of scripts and pipelines in one call each: a script by itself, an edge, the whole, or the whole step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cursus_rt_notebook.engine.data_flow import DataFlowManager
+from cursus_rt_notebook.engine.data_sources import (
+    REAL,
+    SYNTHETIC,
+    Making,
+    Sourced,
+    label,
+    pipeline_inputs,
+    step_inputs,
+    synthetic_name,
+)
+from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints
+from cursus_rt_notebook.engine.executed import execution, executions, transition, transitions
+from cursus_rt_notebook.engine.lookup import TEST, find_step, pipeline_of, pipeline_of_script, unknown
+from cursus_rt_notebook.engine.results import ExecutionResult, PipelineTestResult, TestResult, TransitionTestResult
+from cursus_rt_notebook.engine.script_manager import ScriptImportManager
+from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+from cursus_rt_notebook.engine.state import RunStatus
+from cursus_rt_notebook.errors import DataError, NameUnknown
+from cursus_rt_notebook.pipeline.load import load_pipeline
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
+from cursus_rt_notebook.settings import WORKSPACE_DIR
+
+
+class PipelineScriptExecutor:
+    """Runs scripts and pipelines to see whether they work, each script in a step's process of its own.
+
+    A name is looked up in the pipeline given, else in that of the workspace's last run, else (a script's) as a path.
+
+    Args:
+        workspace_dir: Where artifacts, logs, made-up data and the journal are kept.
+        pipeline: A YAML file, a mapping, a networkx graph or a loaded pipeline.
+
+    Raises:
+        PipelineError: the pipeline is wrong; lists every fault.
+    """
+
+    def __init__(self, workspace_dir: str | Path = WORKSPACE_DIR, pipeline: Any = None) -> None:
+        self.workspace_dir = Path(workspace_dir)
+        self.pipeline = None if pipeline is None else load_pipeline(pipeline)
+        self.script_manager = ScriptImportManager()
+        self.data_manager = DataFlowManager(self.workspace_dir)
+        self._history: list[ExecutionResult | InteractiveExecutionResult] = []
+
+    @property
+    def execution_history(self) -> list[ExecutionResult]:
+        """Every execution so far, oldest first; of a session that still goes on, the steps that have ended."""
+        found: list[ExecutionResult] = []
+        for each in self._history:
+            found += [each] if isinstance(each, ExecutionResult) else executions(each)
+        return found
+
+    def test_script_isolation(
+        self,
+        script_name: str,
+        data_source: Any = SYNTHETIC,
+        *,
+        rows: int = 1_000,
+        seed: int = 0,
+        scenario: str = "standard",
+    ) -> TestResult:
+        """Run one script by itself.
+
+        Args:
+            script_name: A step, a script of a step (`encode` or `encode.py`), or a script's path.
+            data_source: `"synthetic"`; `"local"` (the folder `local/` of the workspace, one subfolder a port); `"real"`
+                (what the pipeline names, and what the steps above last wrote); a folder; an `s3://` address; or a
+                mapping from ports to DataFrames or paths, over what is real.
+            rows: Of each table that is made up.
+            seed: Of what is made up: the same seed, the same data.
+            scenario: What is made up: standard, empty, one_row, all_null, extreme, unicode, duplicate_keys or large.
+
+        Raises:
+            NameUnknown: there is no such script; lists what there is.
+            DataError, DataFlowError: an input has no data; says which, and what to give.
+        """
+        step, pipeline = self._step(script_name)
+        sourced = self._inputs(step, pipeline, data_source, Making(rows, seed, scenario))
+        session = self._run(_alone(step, pipeline, sourced.paths))
+        try:
+            result = execution(session[step.name])
+            findings = session.state.findings
+        finally:
+            session.close()
+        self._history.append(result)
+        return TestResult(
+            script_name=script_name,
+            data_source=label(data_source),
+            success=result.success,
+            execution=result,
+            inputs_from=dict(sourced.origins),
+            findings=findings,
+        )
+
+    def test_pipeline_e2e(
+        self,
+        pipeline_dag: Any,
+        data_source: Any = SYNTHETIC,
+        *,
+        rows: int = 1_000,
+        seed: int = 0,
+        scenario: str = "standard",
+    ) -> PipelineTestResult:
+        """Run a whole pipeline, and compare what flows along each edge with what its reader expects.
+
+        A step that fails keeps only those from running that need it. `data_source` is as in `test_script_isolation`, for
+        the inputs that no step feeds.
+
+        Raises:
+            PipelineError: the pipeline is wrong; lists every fault.
+            DataError, DataFlowError: an input has no data; says which, and what to give.
+        """
+        pipeline = load_pipeline(pipeline_dag)
+        paths = pipeline_inputs(pipeline, data_source, self._workspace(), Making(rows, seed, scenario))
+        session = self._run(_fed(pipeline, paths, data_source))
+        try:
+            ran, edges = executions(session), transitions(session)
+            finished, elapsed = session.status is RunStatus.FINISHED, session.state.elapsed
+            findings = session.state.findings
+        finally:
+            session.close()
+        self._history += ran
+        return PipelineTestResult(
+            pipeline=pipeline.name,
+            data_source=label(data_source),
+            success=finished and all(each.success for each in (*ran, *edges)),
+            seconds=elapsed,
+            executions=ran,
+            transitions=edges,
+            lineage=self.data_manager.create_data_lineage(ran),
+            inputs_from={f"{step}.{port}": str(path) for (step, port), path in paths.items()},
+            findings=findings,
+        )
+
+    def test_step_transition(self, upstream_step: str, downstream_step: str) -> TransitionTestResult:
+        """Whether what one step writes fits what the next one reads; the first is run, if it has not been.
+
+        Raises:
+            NameUnknown: there is no such step, or no data flows from the one to the other; lists what there is.
+        """
+        pipeline = pipeline_of(self.pipeline, self.workspace_dir)
+        for name in (upstream_step, downstream_step):
+            if pipeline is None or name not in pipeline.steps:
+                raise unknown("step", name, pipeline)
+        assert pipeline is not None
+        _check_edge(pipeline, upstream_step, downstream_step)
+        above = (*pipeline.ancestors(upstream_step), upstream_step)
+        name = f"{pipeline.name}: down to {upstream_step}"
+        session = self._run(_part(pipeline, above).model_copy(update={"name": name, "origin": TEST}))
+        try:
+            result = transition(session, pipeline, upstream_step, downstream_step)
+            self._history += executions(session)
+        finally:
+            session.close()
+        return result
+
+    def execute_pipeline_with_breakpoints(
+        self, pipeline_dag: Any, breakpoints: Sequence[Any] | None = None
+    ) -> InteractiveExecutionResult:
+        """A session that runs a pipeline and pauses at breakpoints, as the function of this name makes it."""
+        session = execute_pipeline_with_breakpoints(pipeline_dag, breakpoints, self.workspace_dir)
+        self._history.append(session)
+        return session
+
+    def _workspace(self) -> Path:
+        return self.workspace_dir.absolute()
+
+    def _inputs(self, step: Step, pipeline: Pipeline, source: Any, making: Making) -> Sourced:
+        try:
+            return step_inputs(step, pipeline, source, self._workspace(), making)
+        except DataError:
+            above = pipeline.ancestors(step.name)
+            if source != SYNTHETIC or not above:
+                raise
+        # Nothing tells what the steps above write: they are run on what can be made up.
+        part = _part(pipeline, above)
+        self._run(_fed(part, pipeline_inputs(part, source, self._workspace(), making), source)).close()
+        return step_inputs(step, pipeline, source, self._workspace(), making)
+
+    def _step(self, name: str) -> tuple[Step, Pipeline]:
+        pipeline = pipeline_of(self.pipeline, self.workspace_dir)
+        step = find_step(name, pipeline)
+        if step is not None and pipeline is not None:
+            return step, pipeline
+        path = Path(name)
+        if path.is_file():
+            pipeline = pipeline_of_script(path)
+            return pipeline.steps[path.stem], pipeline
+        raise unknown("script", name, pipeline)
+
+    def _run(self, pipeline: Pipeline) -> InteractiveExecutionResult:
+        session = execute_pipeline_with_breakpoints(pipeline, (), self.workspace_dir)
+        try:
+            # What preflight and the checks found is in the result; a failure that nothing changed ends the run.
+            while session.resume() is not None:
+                pass
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+
+def _alone(step: Step, pipeline: Pipeline, paths: Mapping[str, Path]) -> Pipeline:
+    """A pipeline of one step, whose inputs lie at these paths."""
+    inputs = {
+        port: FromPath(path=paths[port], copy_files=source.copy_files, optional=source.optional)
+        for port, source in step.inputs.items()
+        if port in paths
+    }
+    alone = step.model_copy(update={"inputs": inputs, "after": ()})
+    update = {"name": f"{pipeline.name}: {step.name} by itself", "steps": {step.name: alone}, "origin": TEST}
+    return pipeline.model_copy(update=update)
+
+
+def _fed(pipeline: Pipeline, paths: Mapping[tuple[str, str], Path], source: Any) -> Pipeline:
+    """The pipeline with other data for its own inputs; a failure keeps only those from running that need the step."""
+    steps = {
+        name: step.model_copy(
+            update={
+                "inputs": {p: _moved(s, paths.get((name, p))) for p, s in step.inputs.items()},
+                "on_error": "continue",
+            }
+        )
+        for name, step in pipeline.steps.items()
+    }
+    if source == REAL:
+        return pipeline.model_copy(update={"steps": steps})
+    name = synthetic_name(pipeline) if source == SYNTHETIC else f"{pipeline.name} on other data"
+    return pipeline.model_copy(update={"name": name, "steps": steps, "origin": TEST})
+
+
+def _moved(source: FromPath | FromStep, path: Path | None) -> FromPath | FromStep:
+    return source if path is None else source.model_copy(update={"path": path, "package": None})
+
+
+def _part(pipeline: Pipeline, steps: Sequence[str]) -> Pipeline:
+    """Some steps of a pipeline, with all that they need among them."""
+    kept = {name: step for name, step in pipeline.steps.items() if name in steps}
+    return pipeline.model_copy(update={"steps": kept})
+
+
+def _check_edge(pipeline: Pipeline, upstream: str, downstream: str) -> None:
+    fed = {s.step for s in pipeline.steps[downstream].inputs.values() if isinstance(s, FromStep)}
+    if upstream not in fed:
+        there = ", ".join(sorted(fed)) or "no step"
+        raise NameUnknown(f"no data flows from {upstream} to {downstream}", fix=f"{downstream} is fed by {there}")

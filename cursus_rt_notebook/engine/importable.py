@@ -1,0 +1,90 @@
+"""What keeps a script's `main` from being imported and called, each as the error that says so; told from its text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cursus_rt_notebook.errors import (
+    DependencyMissing,
+    MainMissing,
+    ScriptNotFound,
+    ScriptSyntaxError,
+    WrongSignature,
+)
+from cursus_rt_notebook.pipeline.distributions import distribution_of
+from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.model import Step
+from cursus_rt_notebook.pipeline.preflight_imports import Imports
+from cursus_rt_notebook.pipeline.script_use import imports_of, script_use
+from cursus_rt_notebook.pipeline.site_packages import modules_of
+from cursus_rt_notebook.worker import sources
+from cursus_rt_notebook.worker.sources import Sources
+
+_PARAMETERS = "main(input_paths, output_paths, environ_vars, job_args)"
+
+
+def check_sources(found: Sources, step: str) -> None:
+    """Refuse a script that is not there, or that is no Python; of a local module of its as well.
+
+    Raises:
+        ScriptNotFound: there is no such file.
+        ScriptSyntaxError: with file and line.
+    """
+    error = found.error
+    if error is None:
+        return
+    facts = {"step": step, "path": error.file}
+    if not Path(error.file).exists():
+        fix = "put it back, or mend its path"
+        raise ScriptNotFound(f"the script {error.file} does not exist", fix=fix, title="no script", **facts)
+    place = f"{Path(error.file).name}, line {error.line}" if error.line else Path(error.file).name
+    raise ScriptSyntaxError(
+        f"{place}: {error.message}" + (f"   {error.text}" if error.text else ""),
+        fix="mend the line and continue" if error.line else "save it as Python, in UTF-8",
+        title="SyntaxError" if error.line else "unreadable",
+        line=error.line,
+        text=error.text,
+        **facts,
+    )
+
+
+def check_importable(script: Path, source_dir: Path, python: str | None) -> None:
+    """Refuse a script whose `main` cannot be imported and called.
+
+    Raises:
+        ScriptNotFound, ScriptSyntaxError: as `check_sources`.
+        DependencyMissing: it imports a package that its interpreter does not have.
+        MainMissing: it has no function `main`.
+        WrongSignature: `main` cannot be called with what a step is given.
+    """
+    check_sources(sources.scan(script, source_dir, python), script.stem)
+    try:
+        use = script_use(script)
+    except SyntaxError:
+        return  # which is no fault where the script's interpreter, a newer one, has just read it
+    step = Step(name=script.stem, script=script, python=Path(python) if python else None)
+    facts = {"step": step.name, "path": str(script)}
+    imports = Imports(step, source_dir, modules_of(step.python), same_syntax=python is None)
+    lacking = next((f for f in imports.findings(use.imports, moves_path=use.moves_path) if f.severity == "error"), None)
+    if lacking is not None:
+        raise _missing(lacking, step)
+    if use.main is None:
+        raise MainMissing(f"{script.name} has no function main", fix=f"add def {_PARAMETERS}", **facts)
+    if use.main.fits is False:
+        message = f"{script.name}, line {use.main.line}: expected {_PARAMETERS}, found {use.main.signature}"
+        fix = "let main take these four parameters; give further ones a default"
+        raise WrongSignature(message, fix=fix, expected=_PARAMETERS, found=use.main.signature, **facts)
+
+
+def _missing(finding: Finding, step: Step) -> DependencyMissing:
+    file = Path(finding.file or step.script)
+    here = (use.module.partition(".")[0] for use in imports_of(file) if use.line == finding.line)
+    module = next((name for name in here if f"'{name}'" in finding.message), "")
+    return DependencyMissing(
+        f"{file.name}, line {finding.line}: {finding.message}",
+        fix=finding.fix,
+        step=step.name,
+        path=str(file),
+        module=module,
+        package=distribution_of(module),
+    )
