@@ -17,6 +17,7 @@ from cursus_rt_notebook.engine import failures, judge, record
 from cursus_rt_notebook.engine.curve import MemoryCurve
 from cursus_rt_notebook.engine.frontier import soon
 from cursus_rt_notebook.engine.importable import check_sources
+from cursus_rt_notebook.engine.lost import where_lost
 from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs
 from cursus_rt_notebook.engine.retry import with_retries
 from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
@@ -177,7 +178,9 @@ class Attempt:
         if outcome.ended == "killed" or (self._killed.is_set() and outcome.ended != "succeeded"):
             return self._stopped(**numbers)
         if outcome.ended != "succeeded":
-            failure = failures.from_outcome(outcome, plan)
+            failure = failures.from_outcome(
+                outcome, plan, lambda column: where_lost(column, self._name, self._states, self._planner)
+            )
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         empty = judge.empty_outputs(plan.step, staging)
         required = tuple(port for port in empty if plan.step.outputs[port].required)

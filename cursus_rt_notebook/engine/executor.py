@@ -28,6 +28,7 @@ from cursus_rt_notebook.errors import DataError, NameUnknown
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
 from cursus_rt_notebook.settings import WORKSPACE_DIR
+from cursus_rt_notebook.workspace.store import Workspace
 
 
 class PipelineScriptExecutor:
@@ -154,7 +155,7 @@ class PipelineScriptExecutor:
         _check_edge(pipeline, upstream_step, downstream_step)
         above = (*pipeline.ancestors(upstream_step), upstream_step)
         name = f"{pipeline.name}: down to {upstream_step}"
-        session = self._run(_part(pipeline, above).model_copy(update={"name": name, "origin": TEST}))
+        session = self._run(_part(pipeline, above).altered(name=name, origin=TEST))
         try:
             result = transition(session, pipeline, upstream_step, downstream_step)
             self._history += executions(session)
@@ -171,7 +172,10 @@ class PipelineScriptExecutor:
         return session
 
     def _workspace(self) -> Path:
-        return self.workspace_dir.absolute()
+        """The workspace's folder, which is made one before anything is put there."""
+        workspace = Workspace.open(self.workspace_dir)
+        workspace.close()
+        return workspace.path
 
     def _inputs(self, step: Step, pipeline: Pipeline, source: Any, making: Making) -> Sourced:
         try:
@@ -215,36 +219,33 @@ def _alone(step: Step, pipeline: Pipeline, paths: Mapping[str, Path]) -> Pipelin
         for port, source in step.inputs.items()
         if port in paths
     }
-    alone = step.model_copy(update={"inputs": inputs, "after": ()})
-    update = {"name": f"{pipeline.name}: {step.name} by itself", "steps": {step.name: alone}, "origin": TEST}
-    return pipeline.model_copy(update=update)
+    alone = step.altered(inputs=inputs, after=())
+    name = f"{pipeline.name}: {step.name} by itself"
+    return pipeline.altered(name=name, steps={step.name: alone}, origin=TEST)
 
 
 def _fed(pipeline: Pipeline, paths: Mapping[tuple[str, str], Path], source: Any) -> Pipeline:
     """The pipeline with other data for its own inputs; a failure keeps only those from running that need the step."""
     steps = {
-        name: step.model_copy(
-            update={
-                "inputs": {p: _moved(s, paths.get((name, p))) for p, s in step.inputs.items()},
-                "on_error": "continue",
-            }
+        name: step.altered(
+            inputs={p: _moved(s, paths.get((name, p))) for p, s in step.inputs.items()}, on_error="continue"
         )
         for name, step in pipeline.steps.items()
     }
     if source == REAL:
-        return pipeline.model_copy(update={"steps": steps})
+        return pipeline.altered(steps=steps)
     name = synthetic_name(pipeline) if source == SYNTHETIC else f"{pipeline.name} on other data"
-    return pipeline.model_copy(update={"name": name, "steps": steps, "origin": TEST})
+    return pipeline.altered(name=name, steps=steps, origin=TEST)
 
 
 def _moved(source: FromPath | FromStep, path: Path | None) -> FromPath | FromStep:
-    return source if path is None else source.model_copy(update={"path": path, "package": None})
+    return source if path is None else source.altered(path=path, package=None)
 
 
 def _part(pipeline: Pipeline, steps: Sequence[str]) -> Pipeline:
     """Some steps of a pipeline, with all that they need among them."""
     kept = {name: step for name, step in pipeline.steps.items() if name in steps}
-    return pipeline.model_copy(update={"steps": kept})
+    return pipeline.altered(steps=kept)
 
 
 def _check_edge(pipeline: Pipeline, upstream: str, downstream: str) -> None:

@@ -16,13 +16,13 @@ from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.worker.launch import Outcome
 
 
-def from_outcome(outcome: Outcome, plan: StepPlan) -> Failure:
+def from_outcome(outcome: Outcome, plan: StepPlan, above: suggest.Above = lambda _: "") -> Failure:
     """Tell an attempt's end as a `Failure`; secrets are masked.
 
-    Needs an outcome that is not `succeeded`.
+    Needs an outcome that is not `succeeded`. `above` tells where, in the steps above, a column was lost.
     """
-    teller = _TELLERS[outcome.ended]
-    return _masked(teller(outcome, plan), plan.redactor, outcome.log_tail)
+    told = _raised(outcome, plan, above) if outcome.ended == "raised" else _TELLERS[outcome.ended](outcome, plan)
+    return _masked(told, plan.redactor, outcome.log_tail)
 
 
 def from_error(error: CursusError, redactor: Redactor | None = None) -> Failure:
@@ -63,11 +63,11 @@ def outputs_missing(step: str, ports: tuple[str, ...], log_tail: str, redactor: 
     return _masked(failure, redactor, log_tail)
 
 
-def _raised(outcome: Outcome, plan: StepPlan) -> Failure:
+def _raised(outcome: Outcome, plan: StepPlan, above: suggest.Above) -> Failure:
     error = outcome.error or {}
     kind, message = str(error.get("type", "Exception")), str(error.get("message", ""))
     frames = tuple(_frame(raw) for raw in error.get("frames", ()))
-    told = suggest.advise(kind, message, frames, plan, error)
+    told = suggest.advise(kind, message, frames, plan, error, above)
     return Failure(
         kind=_kind(error),
         title=kind,
@@ -177,7 +177,6 @@ _START_ADVICE = {
 
 
 _TELLERS = {
-    "raised": _raised,
     "returned_error": _returned_error,
     "exited": _exited,
     "crashed": _crashed,

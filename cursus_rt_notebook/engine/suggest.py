@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,16 @@ class Advice:
     suggestion: str | None = None
 
 
-def advise(kind: str, message: str, frames: Sequence[Frame], plan: StepPlan, error: Mapping[str, Any]) -> Advice:
-    """The advice for an exception of type `kind` that a step's script raised."""
+Above = Callable[[str], str]
+
+
+def advise(
+    kind: str, message: str, frames: Sequence[Frame], plan: StepPlan, error: Mapping[str, Any], above: Above
+) -> Advice:
+    """The advice for an exception of type `kind` that a step's script raised.
+
+    `above` tells in a sentence where, in the steps above, a column was lost; nothing where that is not known.
+    """
     if kind in {"ModuleNotFoundError", "ImportError"}:
         return _missing_module(message, error, plan)
     if kind in {"SyntaxError", "IndentationError", "TabError"}:
@@ -39,7 +47,7 @@ def advise(kind: str, message: str, frames: Sequence[Frame], plan: StepPlan, err
     if kind in {"FileNotFoundError", "NotADirectoryError", "IsADirectoryError"}:
         return _missing_file(message, plan)
     if kind in _NAMES_SOMETHING:
-        return _missing_name(kind, message, frames, plan)
+        return _missing_name(kind, message, frames, plan, above)
     return Advice()
 
 
@@ -54,27 +62,33 @@ _NAMES_SOMETHING = {
 }
 
 
-def _missing_name(kind: str, message: str, frames: Sequence[Frame], plan: StepPlan) -> Advice:
+def _missing_name(kind: str, message: str, frames: Sequence[Frame], plan: StepPlan, above: Above) -> Advice:
     for wanted in _named(kind, message):
         for variable in _tables(frames):
             near = _nearest(wanted, variable.columns)
             if wanted not in variable.columns and (near or kind in {"KeyError", "ColumnNotFoundError"}):
-                return _no_column(wanted, variable, near, plan)
+                return _no_column(wanted, variable, near, plan, above)
         for what, known in _declared(plan).items():
             near = _nearest(wanted, known)
             if kind == "KeyError" and near and wanted not in known:
                 summary = f"{plan.step.name} has no {what} {wanted!r}. Did you mean {near!r}?"
                 advice = f"Its {what}s are {', '.join(known)}: correct the script, or declare it in the pipeline."
                 return Advice(summary, advice, suggestion=near)
+        lost = above(wanted)
+        if lost:  # no variable holds the table, but a step above had such a column
+            return Advice(f"No column {wanted!r} in what {plan.step.name} reads.", lost)
     return Advice()
 
 
-def _no_column(wanted: str, variable: Variable, near: str | None, plan: StepPlan) -> Advice:
+def _no_column(wanted: str, variable: Variable, near: str | None, plan: StepPlan, above: Above) -> Advice:
     summary = f"No column {wanted!r} in {variable.name}."
     inputs = ", ".join(f"{source.step}.{source.port}" for source in _upstream(plan))
     came = f" Its inputs come from {inputs}." if inputs else ""
     if near:
         return Advice(f"{summary} Did you mean {near!r}?", came.strip(), suggestion=near)
+    lost = above(wanted)
+    if lost:
+        return Advice(summary, lost, further=(came.strip(),) if came else ())
     shown = ", ".join(variable.columns[:12]) + (", ..." if len(variable.columns) > 12 else "")
     return Advice(f"{summary} It has {shown}.", f"See where the column was lost.{came}")
 
@@ -85,6 +99,8 @@ def _upstream(plan: StepPlan) -> Iterator[FromStep]:
 
 def _named(kind: str, message: str) -> Iterator[str]:
     """The names that an exception's message speaks of: in quotes, or all of it for a plain KeyError."""
+    if message[:1] == message[-1:] == '"' and "'" in message:  # a KeyError's message in quotes of its own
+        message = message[1:-1]
     quoted = re.findall(r"'([^']+)'|\"([^\"]+)\"|`([^`]+)`", message)
     names = [one or two or three for one, two, three in quoted]
     if kind == "AttributeError":

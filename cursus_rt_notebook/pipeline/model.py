@@ -12,7 +12,7 @@ from collections.abc import Container
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,11 @@ from cursus_rt_notebook.pipeline.findings import Finding
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    def altered(self, **changes: Any) -> Self:
+        """The same with other values for some of its fields."""
+        # model_copy would copy what was derived from the old ones, too.
+        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changes)
 
 
 class FromStep(_Frozen):

@@ -397,3 +397,23 @@ def test_missing_and_empty_inputs_name_their_producer(project):
     assert pause.step == "b"
     assert pause.error.kind == "InputMissing"
     assert "a wrote nothing to 'out'" in pause.error.summary
+
+
+def test_a_failure_looks_upstream_for_a_lost_column(project):
+    """Not here is where it went wrong, but in the step that did not pass the column on."""
+    head = "from pathlib import Path\nimport pandas as pd\n\n\ndef main(input_paths, output_paths, environ_vars, job_args):\n"
+    project.script(
+        "a", 'pd.DataFrame({"id": [1], "fare": [2.0]}).to_csv(Path(output_paths["out"]) / "t.csv", index=False)', head
+    )
+    passes = (
+        'pd.read_csv(Path(input_paths["data"]) / "t.csv")[{0}].to_csv(Path(output_paths["out"]) / "t.csv", index=False)'
+    )
+    project.script("b", passes.format('["id"]'), head)
+    project.script("c", passes.format('["fare"]'), head)
+    one = {"inputs": {"data": "a.out"}, "outputs": ["out"]}
+    two = {"inputs": {"data": "b.out"}, "outputs": ["out"]}
+    session = project.session(project.pipeline({"a": {"outputs": ["out"]}, "b": one, "c": two}), ["b"])
+    session.resume()
+    failure = session.resume().error
+    assert failure.title == "KeyError"
+    assert failure.recommendations[0] == "Look at b: it read 'fare' from a.out and did not pass it on."

@@ -1,0 +1,197 @@
+"""Tests in one call each, on small real pipelines."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+
+import cursus_rt_notebook as crt
+from cursus_rt_notebook import errors
+
+CLEAN = """
+from pathlib import Path
+import pandas as pd
+
+
+def main(input_paths, output_paths, environ_vars, job_args):
+    flights = pd.read_csv(Path(input_paths["raw"]))
+    clean = flights.dropna(subset=["dep_delay"])
+    clean.to_csv(Path(output_paths["clean"]) / "clean.csv", index=False)
+"""
+DELAYS = """
+from pathlib import Path
+import pandas as pd
+
+
+def main(input_paths, output_paths, environ_vars, job_args):
+    clean = pd.read_csv(Path(input_paths["clean"]) / "clean.csv")
+    means = clean.groupby("carrier")["dep_delay"].mean().reset_index()
+    means.to_csv(Path(output_paths["delays"]) / "delays.csv", index=False)
+"""
+RAW = pd.DataFrame({"carrier": ["UA", "AA", "UA", "DL"] * 25, "dep_delay": [3.0, None, 40.0, -2.0] * 25})
+
+
+@pytest.fixture
+def flights(project):
+    """Two steps on a file of the user's."""
+    (project.path / "clean.py").write_text(CLEAN)
+    (project.path / "delays.py").write_text(DELAYS)
+    RAW.to_csv(project.path / "raw.csv", index=False)
+    raw = {"path": str(project.path / "raw.csv")}
+    return project.pipeline(
+        {
+            "clean": {"inputs": {"raw": raw}, "outputs": ["clean"]},
+            "delays": {"inputs": {"clean": "clean.clean"}, "outputs": ["delays"]},
+        }
+    )
+
+
+@pytest.fixture
+def executor(project, flights):
+    """An executor that knows the pipeline."""
+    return crt.PipelineScriptExecutor(str(project.workspace), flights)
+
+
+def test_a_script_is_run_by_itself_on_made_up_data(executor):
+    """Found by step, by file or by stem; its result says from what its data was made."""
+    for name in ("clean", "clean.py"):
+        result = executor.test_script_isolation(name)
+        assert result.success, result
+        assert result.inputs_from == {"raw": "sample"}
+        assert result.execution.tables[0].rows > 0
+        assert result.execution.seconds < 30
+    assert [each.step_name for each in executor.execution_history] == ["clean", "clean"]
+
+
+def test_a_script_whose_inputs_nobody_wrote_gets_them_from_the_steps_above(executor):
+    """These run on made-up data first."""
+    result = executor.test_script_isolation("delays")
+    assert result.success, result
+    assert result.execution.inputs["clean"].path
+
+
+@pytest.mark.parametrize("scenario", ["standard", "one_row", "unicode", "duplicate_keys"])
+def test_scenarios_are_a_word(executor, scenario):
+    """The same test on odd data."""
+    result = executor.test_script_isolation("clean", rows=50, scenario=scenario)
+    assert result.execution.status in {"done", "failed"}
+    assert result.data_source == "synthetic"
+
+
+def test_local_data_lies_in_a_folder_a_port(executor, project):
+    """The folder `local/` of the workspace, or any other; a missing one says what to put where."""
+    with pytest.raises(errors.InputMissing, match="local"):
+        executor.test_script_isolation("clean", "local")
+    folder = project.workspace / "local" / "raw"
+    folder.parent.mkdir(parents=True)
+    with pytest.raises(errors.InputMissing, match="'raw' of clean has no data") as raised:
+        executor.test_script_isolation("clean", "local")
+    assert str(folder.parent) in raised.value.fix
+    folder.mkdir()
+    RAW.head(8).to_csv(folder / "eight.csv", index=False)
+    assert executor.test_script_isolation("clean", "local").execution.tables[0].rows == 6
+    assert executor.test_script_isolation("clean", project.workspace / "local").execution.tables[0].rows == 6
+
+
+def test_data_can_be_given_by_hand(executor, project):
+    """A DataFrame is written as the script reads it; a path is taken; what is not given is real."""
+    by_frame = executor.test_script_isolation("delays", {"clean": RAW.dropna().head(4)})
+    assert by_frame.success, by_frame
+    by_path = executor.test_script_isolation("clean", {"raw": project.path / "raw.csv"})
+    assert by_path.execution.tables[0].rows == 75
+    with pytest.raises(errors.InputMissing, match="nothing at"):
+        executor.test_script_isolation("clean", {"raw": project.path / "nowhere.csv"})
+
+
+def test_a_failing_script_is_a_result(executor):
+    """Its error by category and kind, with what to do."""
+    result = executor.test_script_isolation("delays", {"clean": RAW.rename(columns={"carrier": "carrrier"})})
+    assert not result.success
+    assert (result.execution.error.category, result.execution.error.title) == ("execution", "KeyError")
+    assert "carrrier" in " ".join((result.execution.error.summary, *result.recommendations))
+    assert "carrrier" in repr(result)
+
+
+def test_a_pipeline_is_run_from_end_to_end(executor, flights):
+    """On made-up data: every step, every edge, and what flowed."""
+    result = executor.test_pipeline_e2e(flights)
+    assert result.success, result
+    assert [each.step_name for each in result.executions] == ["clean", "delays"]
+    (edge,) = result.transitions
+    assert edge.success
+    assert result.lineage.upstream("delays")[0] == "clean"
+    assert json.loads(result.model_dump_json())["success"] is True
+    assert result.to_dataframe()["status"].tolist() == ["done", "done"]
+
+
+def test_a_step_that_fails_keeps_only_those_that_need_it(executor, flights, project):
+    """The others run; the result says which did not, and why."""
+    project.script("other", 'write("out", "t.csv", "n\\n1\\n")')
+    flights["steps"]["other"] = {"script": "other.py", "outputs": ["out"]}
+    (project.path / "clean.py").write_text(CLEAN.replace('subset=["dep_delay"]', 'subset=["departure"]'))
+    result = executor.test_pipeline_e2e(flights, "real")
+    status = {each.step_name: each.status for each in result.executions}
+    assert status == {"clean": "failed", "delays": "skipped", "other": "done"}
+    assert not result.success
+    assert "clean failed" in result.headline
+
+
+def test_an_edge_is_tested_by_what_its_reader_reads(executor, project):
+    """The upstream step is run for it, not the other."""
+    result = executor.test_step_transition("clean", "delays")
+    assert result.success, result
+    assert [each.step_name for each in executor.execution_history] == ["clean"]
+    (project.path / "delays.py").write_text(DELAYS.replace('"carrier"', '"airline"'))
+    broken = executor.test_step_transition("clean", "delays")
+    assert not broken.success
+    assert "airline" in repr(broken)
+    assert broken.to_dataframe()["verdict"].tolist() == ["incompatible"]
+
+
+def test_names_are_looked_up_in_the_last_run_then_as_paths(executor, flights, project):
+    """A name that nothing has is an error that lists what there is."""
+    stranger = crt.PipelineScriptExecutor(str(project.workspace))
+    with pytest.raises(errors.NameUnknown, match="no pipeline is given"):
+        stranger.test_script_isolation("clean")
+    executor.execute_pipeline_with_breakpoints(flights).resume()
+    assert stranger.test_script_isolation("clean", "real").success
+    assert stranger.test_step_transition("clean", "delays").success
+    with pytest.raises(errors.NameUnknown, match="'claen'") as raised:
+        stranger.test_script_isolation("claen")
+    assert "did you mean clean?" in raised.value.fix
+    with pytest.raises(errors.NameUnknown, match="no data flows from delays to clean"):
+        stranger.test_step_transition("delays", "clean")
+    alone = crt.PipelineScriptExecutor(str(project.path / "other"))
+    path = project.path / "clean.py"
+    assert alone.test_script_isolation(str(path), {"raw": project.path / "raw.csv"}).success
+
+
+def test_secrets_of_a_run_are_not_kept_for_the_next(flights, project):
+    """The pipeline of the last run comes back without them: they have to be given anew."""
+    flights["steps"]["clean"]["env"] = {"API_TOKEN": "hush-hush-1234"}
+    executor = crt.PipelineScriptExecutor(str(project.workspace), flights)
+    executor.execute_pipeline_with_breakpoints(flights).resume()
+    result = crt.PipelineScriptExecutor(str(project.workspace)).test_script_isolation("clean", "real")
+    assert "API_TOKEN" in result.execution.error.summary
+    assert not [p for p in project.workspace.rglob("*") if p.is_file() and b"hush-hush-1234" in p.read_bytes()]
+
+
+def test_a_session_is_part_of_the_history_as_it_goes(executor, flights):
+    """The steps that have ended, in their order."""
+    session = executor.execute_pipeline_with_breakpoints(flights, ["clean"])
+    assert isinstance(session, crt.InteractiveExecutionResult)
+    assert executor.execution_history == []
+    session.resume()
+    assert [each.step_name for each in executor.execution_history] == ["clean"]
+    session.resume()
+    assert [each.step_name for each in executor.execution_history] == ["clean", "delays"]
+
+
+def test_a_test_leaves_a_session_of_the_user_alone(executor, flights, project):
+    """Another run of the same steps, in the same workspace."""
+    session = crt.execute_pipeline_with_breakpoints(flights, ["clean"], project.workspace)
+    session.resume()
+    assert executor.test_pipeline_e2e(flights).success
+    assert session.status == "paused"
