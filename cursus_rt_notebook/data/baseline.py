@@ -28,7 +28,7 @@ class BaselineColumn:
 
 @dataclass(frozen=True)
 class BaselineTable:
-    """One table as it was: which, its rows and columns, and the run it is from."""
+    """One table as it was: which, its rows and columns, the run it is from, and the digest of its content."""
 
     step: str
     port: str
@@ -36,13 +36,14 @@ class BaselineTable:
     rows: int
     columns: tuple[BaselineColumn, ...]
     run_id: str = ""
+    digest: str = ""
 
     @classmethod
-    def measured(cls, figures: Mapping[str, Any], step: str, port: str, channel: str | None, run_id: str) -> Self:
+    def measured(cls, figures: Mapping[str, Any], step: str, port: str, channel: str | None) -> Self:
         """The table in a reader's figures."""
         facts = ("names", "types", "missing", "minimum", "maximum", "distinct", "unique")
         columns = tuple(BaselineColumn(*column) for column in zip(*(figures[fact] for fact in facts), strict=True))
-        return cls(step, port, channel, figures["rows"], columns, run_id)
+        return cls(step, port, channel, figures["rows"], columns)
 
     @classmethod
     def from_plain(cls, kept: Mapping[str, Any]) -> Self:

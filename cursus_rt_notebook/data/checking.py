@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +61,13 @@ def check(subject: Subject, checks: Checks, baseline: BaselineTable | None = Non
     told = [(rule, result) for rule, result in zip(rules, results, strict=True) if result is not None]
     yield from (result for rule, result in told if rule.before is None or result.failed)
     yield from _all_well(subject, [(rule, result) for rule, result in told if rule.before is not None])
+
+
+def conforming(
+    schema: Path, key: Sequence[str] = (), *, values: bool = False
+) -> Callable[[Subject], Iterator[CheckResult]]:
+    """What checks a table by a pandera schema; see `conform`."""
+    return lambda subject: conform(subject, schema, key, values=values)
 
 
 def conform(subject: Subject, schema: Path, key: Sequence[str] = (), *, values: bool = False) -> Iterator[CheckResult]:

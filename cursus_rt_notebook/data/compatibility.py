@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from cursus_rt_notebook.data.expected import ExpectedColumn, ExpectedTable
 from cursus_rt_notebook.data.lattice import Fit, fit
@@ -45,6 +45,12 @@ class Difference:
     found: str = ""
     failing: int = 0
     rows: tuple[int, ...] = ()
+
+    @classmethod
+    def from_plain(cls, kept: Mapping[str, Any]) -> Self:
+        """The difference that `dataclasses.asdict` made plain, also by way of JSON."""
+        facts: dict[str, Any] = {**kept, "level": Level(kept["level"]), "rows": tuple(kept["rows"])}
+        return cls(**facts)
 
 
 def worst(levels: Iterable[Level]) -> Level:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,13 @@ class CheckResult:
     keys: tuple[tuple[str | None, ...], ...] = ()
     where: str | None = None
     on_failure: str = "warn"  # or "pause"
+
+    @classmethod
+    def from_plain(cls, kept: Mapping[str, Any]) -> Self:
+        """The result that `dataclasses.asdict` made plain, also by way of JSON, which has no tuples."""
+        facts: dict[str, Any] = {**kept, **{name: tuple(kept[name]) for name in ("columns", "rows", "key")}}
+        facts["keys"] = tuple(map(tuple, kept["keys"]))
+        return cls(**facts)
 
     @property
     def failed(self) -> bool:

@@ -235,6 +235,7 @@ class Attempt:
             "estimate": facts.get("seconds"),
             "tables": self._before.tables if self._before.artifact == manifest.key else (),
             "findings": judge.from_plain(facts.get("findings", [])),
+            "checks": (),
             "log_path": str(log) if log.exists() else None,
         }
         state = replace(

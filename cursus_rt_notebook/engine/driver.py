@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cursus_rt_notebook.engine import record
+from cursus_rt_notebook.engine import checking, record, recording
 from cursus_rt_notebook.engine.attempt import Attempt
 from cursus_rt_notebook.engine.breakpoints import conditions_met
 from cursus_rt_notebook.engine.earlier import keep_rows
@@ -151,7 +151,9 @@ class Driver:
         if self._state.status is RunStatus.READY and not self._state.pauses:
             self._origin = time.monotonic()
             record.start(self._planner, self._state)
-            self._move(Preflighted(preflight(self._planner.pipeline, self._planner.env)))
+            found = preflight(self._planner.pipeline, self._planner.env)
+            lacking = recording.nothing_recorded(self._planner.pipeline, self._planner.workspace)
+            self._move(Preflighted((*found, *lacking)))
         return replace(event, changed=self._changes())
 
     def _changes(self) -> dict[str, str]:
@@ -220,15 +222,34 @@ class Driver:
         """One step, in its own thread: run it, ask the conditions, then count its tables while others go on."""
         try:
             result = attempt.run()
-            news = result.state.status in SETTLED and not result.unchanged
-            hits = tuple(self._conditions(result.state)) if news else ()
-            self._inbox.put(_Message(Ended(result.state, hits, result.unchanged)))
+            state = result.state
+            news = state.status in SETTLED and not result.unchanged
+            hits = tuple(self._conditions(state)) if news else ()
+            early = news and checking.may_pause(self._view(state))
+            if early:
+                state, stops = self._checked(state)
+                hits = (*hits, *stops)
+            self._inbox.put(_Message(Ended(state, hits, result.unchanged)))
             if news:
                 with suppress(WorkspaceError, OSError):  # a disk that fails: its rows are an aid
-                    counted = record.tables(self._view(result.state), self._planner)
-                    self._inbox.put(_Message(Noted(name, counted, of=result.state.artifact)))
+                    counted = record.tables(self._view(state), self._planner)
+                    self._inbox.put(_Message(Noted(name, counted, of=state.artifact)))
+                    state = replace(state, **counted)
+            if (news and not early) or state.status is StepStatus.FAILED:
+                state, _ = self._checked(state)
+                found = {"checks": state.checks, "findings": state.findings}
+                self._inbox.put(_Message(Noted(name, found, of=state.artifact)))
         finally:
             self._inbox.put(_Message(_Gone(id(threading.current_thread()))))
+
+    def _checked(self, step: StepState) -> tuple[StepState, tuple[Hit, ...]]:
+        """The step with what came of its checks, and the pauses that they ask for."""
+        try:
+            found = checking.checked(self._view(step))
+        except Exception as error:  # noqa: BLE001  a check, and a disk that does not remember it, must not end a run
+            lost = Finding("warning", f"the checks of {step.name} broke off: {error}", "", step=step.name)
+            return replace(step, findings=(*step.findings, lost)), ()
+        return replace(step, **found.news(step.findings)), found.hits
 
     def _conditions(self, step: StepState) -> Iterator[Hit]:
         numbers = {"seconds": step.seconds, "memory": step.memory}

@@ -18,6 +18,7 @@ from cursus_rt_notebook.engine.earlier import Earlier
 from cursus_rt_notebook.engine.frontier import first_state
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+from cursus_rt_notebook.pipeline.checks import with_checks
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.settings import WORKSPACE_DIR
@@ -38,6 +39,7 @@ def execute_pipeline_with_breakpoints(
     *,
     env: Mapping[str, str] | None = None,
     max_workers: int | None = None,
+    checks: Mapping[str, Any] | None = None,
 ) -> InteractiveExecutionResult:
     """Make a session that runs a pipeline and pauses at breakpoints; nothing runs before its first `next`.
 
@@ -50,6 +52,8 @@ def execute_pipeline_with_breakpoints(
         workspace_dir: Where artifacts, logs and the journal are kept.
         env: Values for environment variables that the pipeline declares, for this run.
         max_workers: How many independent steps run side by side; by default one per core.
+        checks: How far tables may leave the recorded baseline, over what the file says, and what a failed check does:
+            `{"rows": 0.2, "missing": 0.1, "on_failure": "pause"}`.
 
     Raises:
         PipelineError: the document is wrong; lists every fault.
@@ -57,6 +61,7 @@ def execute_pipeline_with_breakpoints(
         WorkspaceError: the folder cannot be used.
     """
     loaded = load_pipeline(pipeline)
+    loaded = with_checks(loaded, checks) if checks else loaded
     stops = parse_breakpoints(loaded.breakpoints if breakpoints is None else breakpoints, tuple(loaded.steps))
     where = (str(Path(workspace_dir).absolute()), loaded.name)
     previous = _sessions.pop(where, None)

@@ -121,8 +121,10 @@ def _lost(view: StepView, found: tuple[Table, ...], workspace: Workspace) -> Ite
         return
     source = view.inputs[port]
     written = view.run.steps[source.step].outputs[source.port] if source.step else ""
-    wanted = set(_columns(source, next(iter(source.channels), None), written, workspace))
-    schemas = {t: set(_columns(view.outputs[t.port], t.channel, view.state.outputs[t.port], workspace)) for t in found}
+    wanted = set(columns_of(source, next(iter(source.channels), None), written, workspace))
+    schemas = {
+        t: set(columns_of(view.outputs[t.port], t.channel, view.state.outputs[t.port], workspace)) for t in found
+    }
     passed = {table: names for table, names in schemas.items() if 2 * len(names & wanted) >= len(wanted)}
     went = sum(table.rows or 0 for table in passed)
     if passed and went < came:
@@ -135,7 +137,7 @@ def _lost(view: StepView, found: tuple[Table, ...], workspace: Workspace) -> Ite
         yield Finding("info", message, "", step=view.name, port=port)
 
 
-def _columns(artifact: Artifact, channel: str | None, digest: str, workspace: Workspace) -> Iterable[str]:
+def columns_of(artifact: Artifact, channel: str | None, digest: str, workspace: Workspace) -> Iterable[str]:
     """The table's columns, from the journal where they are known: then no reader has to start for them."""
     known = workspace.journal.table_columns(f"{digest}/{channel or ''}")
     if known is not None:

@@ -66,6 +66,8 @@ def replaced(view: StepView, port: str, data: pd.DataFrame | str | Path, planner
         output_bytes=sum(entry.bytes for entry in manifest.ports.values()),
         tables=tuple(t for t in view.state.tables if t.port != port),
         failure=None,
+        findings=(),
+        checks=(),
         edited=True,
     )
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cursus_rt_notebook import display
+from cursus_rt_notebook.data.baseline import Baseline
 from cursus_rt_notebook.display import ShownWithGraph
 from cursus_rt_notebook.engine import driver as driving
 from cursus_rt_notebook.engine.breakpoints import (
@@ -29,6 +30,7 @@ from cursus_rt_notebook.engine.explain import Explanation, explain
 from cursus_rt_notebook.engine.failures import as_error
 from cursus_rt_notebook.engine.pause import Pause, StepView
 from cursus_rt_notebook.engine.plan import Planner
+from cursus_rt_notebook.engine.recording import record
 from cursus_rt_notebook.engine.replacing import replaced
 from cursus_rt_notebook.engine.state import Breakpoint, RunState, RunStatus
 from cursus_rt_notebook.engine.table import table_of_steps
@@ -164,6 +166,17 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
         """Wait until a run that moves has paused or ended."""
         with OnlyOne(self._waiting), self._interruptible():
             return self._wait()
+
+    def record_baseline(self) -> Baseline:
+        """Keep the tables of all settled steps as those of a good run, which this and later runs are compared with.
+
+        What is kept: columns, types, missing cells, least and most values, different values, rows. It says what it kept.
+
+        Raises:
+            CommandRefused: the run moves, or no step has settled.
+        """
+        self._refuse_while_moving()
+        return record(self.state, self.pipeline, self._planner.workspace)
 
     # Breakpoints
 

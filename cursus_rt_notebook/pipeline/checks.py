@@ -6,13 +6,14 @@ In the document a number is a threshold against the baseline; a mapping or list 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import described, quoted
-from cursus_rt_notebook.pipeline.model import Bound, Checks
+from cursus_rt_notebook.pipeline.model import Bound, Checks, Pipeline
 from cursus_rt_notebook.pipeline.reading import read
+from cursus_rt_notebook.pipeline.sources.mapping import plain_values
 from cursus_rt_notebook.pipeline.written import WrittenChecks
 
 
@@ -33,6 +34,18 @@ def read_checks(value: Any, path: KeyPath, document: Document, *, whole: bool = 
         else:
             document.fault(where, f"is {described(given)}, not {_expected(check, whole=whole)}", _example(check, whole))
     return Checks(**fields)
+
+
+def with_checks(pipeline: Pipeline, given: Mapping[str, Any]) -> Pipeline:
+    """The pipeline with `given` over its own checks, in the words of the document: `{"rows": 0.2, "on_failure": "pause"}`.
+
+    Raises:
+        PipelineError: they are not checks of a whole pipeline; lists every fault.
+    """
+    document = Document(origin="checks", name=pipeline.name, base_dir=pipeline.base_dir)
+    checks = read_checks(plain_values(given, document), ("checks",), document, whole=True)
+    document.raise_faults()
+    return pipeline.model_copy(update={"checks": checks.over(pipeline.checks)})
 
 
 def _expected(check: str, *, whole: bool) -> str:

@@ -77,6 +77,11 @@ class Checks(_Frozen):
         return other.model_copy(update={name: value for name, value in given.items() if value not in (None, {}, ())})
 
     @property
+    def of_columns(self) -> bool:
+        """Whether anything is asked of columns by name."""
+        return bool(self.missing or self.ranges or self.unique)
+
+    @property
     def pauses(self) -> bool:
         """Whether a failed check pauses the run."""
         return self.on_failure == "pause"

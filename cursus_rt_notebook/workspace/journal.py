@@ -169,6 +169,14 @@ class Journal:
         found = self._get("good rows", _name(pipeline)) or []
         return {(step, port, channel): tuple(counts) for step, port, channel, *counts in found}
 
+    def remember(self, kind: str, values: Mapping[str, Any]) -> None:
+        """Remember by name, under a kind of the caller's own, what JSON can say; what was there before is gone."""
+        self._keep([(kind, name, _dump(value)) for name, value in values.items()])
+
+    def recall(self, kind: str, name: str) -> Any:
+        """What was last remembered under this kind and name; None if nothing was."""
+        return self._get(kind, name)
+
     # Artifacts and digests: for the store
 
     def add_artifact(self, record: ArtifactRecord, seal: str | None = None, *, as_newest: bool = False) -> None:
