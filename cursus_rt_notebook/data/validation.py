@@ -39,6 +39,9 @@ class ValidationResult(TestedModel):
     messages: tuple[str, ...] = ()
     advice: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return repr(self)
+
     @computed_field
     @property
     def ok(self) -> bool:

@@ -13,7 +13,7 @@ from cursus_rt_notebook import settings
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Pipeline, Step
-from cursus_rt_notebook.render import chars, contents, history, logs, problems, results, status, tables, words
+from cursus_rt_notebook.render import chars, checks, contents, history, logs, problems, results, status, tables, words
 from cursus_rt_notebook.render.contents import Part
 from cursus_rt_notebook.render.html import Markup, join, tag
 from cursus_rt_notebook.render.look import LEFT, look, segment, sheet, toned
@@ -59,12 +59,13 @@ def pause(thing: Pause) -> Markup:
     """A pause: where and why it stopped, then what there is to look at."""
     state = thing.state
     step = state.steps.get(thing.step) if thing.step else None
-    found = state.findings if thing.when is When.PREFLIGHT else step.findings if step else ()
+    found = state.findings if thing.when is When.PREFLIGHT else checks.unsaid(step) if step else ()
     return _page(
         [
             *_top(state, thing.pipeline),
             problems.card(thing.error) if thing.error else _why(state, found),
             *(problems.finding(f) for f in found[:_FINDINGS] if thing.error or f.severity == "error"),
+            *(checks.failed_html(step.checks) if step else ()),
             *(_step_parts(thing, step, thing.pipeline.steps[step.name]) if step else ()),
             _steps(thing.pipeline, state),
         ]
@@ -306,4 +307,6 @@ PAGES: Mapping[str, Page] = {
     "Explanation": explanation,
     "RunRecord": runs,
     "TestedModel": result,
+    "ValidationResult": lambda thing: _page([checks.validation_html(thing)]),
+    "Baseline": lambda thing: _page([checks.baseline_html(thing)]),
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
 from cursus_rt_notebook.pipeline.model import Pipeline, Step
-from cursus_rt_notebook.render import chars, contents, history, logs, problems, results, status, tables, words
+from cursus_rt_notebook.render import chars, checks, contents, history, logs, problems, results, status, tables, words
 from cursus_rt_notebook.render.contents import Part
 from cursus_rt_notebook.render.states import STATES, look_of
 
@@ -47,7 +47,7 @@ def pause(thing: Pause, columns: int) -> Lines:
     """A pause: where, the steps, why, and what there is to look at."""
     state = thing.state
     step = state.steps.get(thing.step) if thing.step else None
-    found = state.findings if thing.when is When.PREFLIGHT else step.findings if step else ()
+    found = state.findings if thing.when is When.PREFLIGHT else checks.unsaid(step) if step else ()
     yield from _top(state, thing.pipeline, columns)
     yield from _steps(thing.pipeline, state, columns)
     yield ""
@@ -55,6 +55,7 @@ def pause(thing: Pause, columns: int) -> Lines:
     for one in found[:_FINDINGS]:
         yield from problems.finding_text(one, columns)
     if step:
+        yield from checks.failed_text(step.checks, columns)
         yield from _parts(thing, columns)
 
 
@@ -180,4 +181,6 @@ TEXTS: Mapping[str, Callable[..., Lines]] = {
     "Explanation": history.explanation_text,
     "RunRecord": history.runs_text,
     "TestedModel": results.result_text,
+    "ValidationResult": checks.validation_text,
+    "Baseline": checks.baseline_text,
 }
