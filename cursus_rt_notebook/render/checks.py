@@ -23,6 +23,7 @@ _FAILED = 5
 _ROWS = 5
 _CELL = 40
 _MESSAGE = 600
+_CALL = 300
 _LINES = 60
 
 
@@ -115,7 +116,8 @@ def _more(check: CheckResult) -> str | None:
 def _call(check: CheckResult, owner: str) -> str:
     if not owner or not check.where:
         return ""
-    return f"{owner}{subscript(check.table)}.query({check.where!r})"
+    call = f"{owner}{subscript(check.table)}.query({check.where!r})"
+    return call if len(call) <= _CALL else ""  # cut, it would be none
 
 
 def _verdict(thing: ValidationResult) -> str:

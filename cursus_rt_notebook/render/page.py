@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
@@ -298,6 +298,15 @@ def _grid(rows: Iterable[Markup], *, bare: bool = False) -> Markup:
 
 
 Page = Callable[..., Markup]
+
+
+def _alone(build: Callable[[Any], Markup]) -> Page:
+    def page(thing: Any) -> Markup:
+        return _page([build(thing)])
+
+    return page
+
+
 PAGES: Mapping[str, Page] = {
     "InteractiveExecutionResult": session,
     "Pause": pause,
@@ -307,6 +316,6 @@ PAGES: Mapping[str, Page] = {
     "Explanation": explanation,
     "RunRecord": runs,
     "TestedModel": result,
-    "ValidationResult": lambda thing: _page([checks.validation_html(thing)]),
-    "Baseline": lambda thing: _page([checks.baseline_html(thing)]),
+    "ValidationResult": _alone(checks.validation_html),
+    "Baseline": _alone(checks.baseline_html),
 }

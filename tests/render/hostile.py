@@ -7,8 +7,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from cursus_rt_notebook.data.baseline import Baseline, BaselineColumn, BaselineTable
+from cursus_rt_notebook.data.compatibility import Difference, Level
 from cursus_rt_notebook.data.files import FileInfo
+from cursus_rt_notebook.data.quality import CheckResult
 from cursus_rt_notebook.data.summary import Column, TableSummary
+from cursus_rt_notebook.data.validation import ValidationResult
 from cursus_rt_notebook.engine.state import (
     Breakpoint,
     Failure,
@@ -80,6 +84,8 @@ def things(text: str) -> dict[str, Any]:
         "failure": failure(text),
         "explanation": fakes.Explanation(text, text, text, (_change(text),), {text: f"-{text}\n+{text}"}),
         "runs": [_run(text)],
+        "validation": _validation(text),
+        "baseline": _baseline(text),
     }
 
 
@@ -105,7 +111,8 @@ def _pipeline(text: str) -> Pipeline:
 def _state(text: str) -> RunState:
     found = (Finding("warning", text, text, text, text, text, 3), Finding("error", text, text))
     tables = (Table(text, text, 5, 2), Table(text, text + "b", 6, 2))
-    done = StepState(text + "1", StepStatus.DONE, text, seconds=1.0, tables=tables, findings=found, edited=True)
+    facts: dict[str, Any] = {"tables": tables, "findings": found, "checks": (_check(text),), "edited": True}
+    done = StepState(text + "1", StepStatus.DONE, text, seconds=1.0, **facts)
     running = StepState(text + "2", StepStatus.RUNNING, seconds=1.0, last_line=text)
     return RunState(
         run_id=text,
@@ -117,6 +124,25 @@ def _state(text: str) -> RunState:
         breakpoints=(Breakpoint(text, done.name, When.CONDITION, text),),
         findings=found,
     )
+
+
+def _check(text: str) -> CheckResult:
+    rows: dict[str, Any] = {"failing": 3, "rows": (1,), "key": (text,), "keys": ((text,),), "where": text}
+    return CheckResult("range", text, text, (text,), passed=False, message=text + "c", fix=text, **rows)
+
+
+def _validation(text: str) -> ValidationResult:
+    added = Difference(text, "added", Level.COMPATIBLE, text, text, text, text)
+    wrong = Difference(text, "type", Level.INCOMPATIBLE, text, text, text, text, 3, (1,))
+    facts: dict[str, Any] = {"messages": (text + "m",), "recommendations": (text,), "checks": (_check(text),)}
+    facts |= {"source": "schema", "place": text, "differences": (added, wrong)}
+    return ValidationResult(port=text, level=Level.INCOMPATIBLE, **facts)
+
+
+def _baseline(text: str) -> Baseline:
+    column = BaselineColumn(text, text, 1, text, text, 3, unique=False)
+    table = BaselineTable(text, text, text, 2, (column,), text)
+    return Baseline(text, text, (table,), ((text, text),))
 
 
 def _artifacts(text: str) -> dict[str, Any]:
