@@ -179,7 +179,7 @@ def _where(rule: Rule, answer: Mapping[str, Any]) -> str | None:
         case "range":
             return conditions.outside(rule.columns[0], rule.low, rule.high, answer["type"])
         case _:
-            return conditions.repeated(rule.columns)
+            return conditions.repeated(rule.columns, present=rule.before is not None)
 
 
 def _all_well(subject: Subject, told: Sequence[tuple[Rule, CheckResult]]) -> Iterator[CheckResult]:

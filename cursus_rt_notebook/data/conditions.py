@@ -19,12 +19,13 @@ def outside(column: str, low: Any, high: Any, kind: str) -> str | None:
     return _beyond(column, [(sign, _literal(end, kind)) for sign, end in (("<", low), (">", high)) if end is not None])
 
 
-def repeated(columns: Sequence[str]) -> str | None:
-    """The rows that equal another in all these columns."""
+def repeated(columns: Sequence[str], *, present: bool = False) -> str | None:
+    """The rows that equal another in all these columns; only those in which they are `present`, or all."""
     names = [_name(column) for column in columns]
     if not names or None in names:
         return None
-    return _short(f"COUNT(*) OVER (PARTITION BY {', '.join(name for name in names if name)}) > 1")
+    there = "".join(f"{name} IS NOT NULL AND " for name in names if present)
+    return _short(f"{there}COUNT(*) OVER (PARTITION BY {', '.join(name for name in names if name)}) > 1")
 
 
 def of_pandera(name: str, statistics: Mapping[str, Any], column: str) -> str | None:

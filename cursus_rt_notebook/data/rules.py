@@ -15,7 +15,8 @@ from cursus_rt_notebook.pipeline.model import Checks
 class Rule:
     """What no row, or only a share `limit` of them, may break; see `scan.examine` for the kinds.
 
-    `before` is the share that broke it in the baseline, None for a rule that has nothing to do with that.
+    `before` is the share that broke it in the baseline, None for a rule that has nothing to do with that. What is missing
+    repeats nothing in a column that was unique there; elsewhere it equals what is missing, as in pandas.
     """
 
     kind: str
@@ -28,7 +29,8 @@ class Rule:
     def question(self, key: tuple[str, ...]) -> dict[str, Any]:
         """The rule as the reader takes it."""
         ends = {"low": self.low, "high": self.high} if self.kind == "range" else {}
-        return {"kind": self.kind, "columns": list(self.columns), "key": list(key), **ends}
+        present = {"present": True} if self.kind == "unique" and self.before is not None else {}
+        return {"kind": self.kind, "columns": list(self.columns), "key": list(key), **ends, **present}
 
 
 def own_rules(checks: Checks) -> Iterator[Rule]:

@@ -132,11 +132,12 @@ def _comparable(end: Any, dtype: pl.DataType, kind: str) -> Any:
 
 
 def _repeated(table: Table, rule: Rule) -> Answer:
-    """The rows that another row equals in all columns of the rule; what is missing equals what is missing."""
+    """The rows that another row equals in all columns of the rule; what is missing equals what is missing, or nothing."""
     import polars as pl
 
     numbers = [str(table.number(name)) for name in rule["columns"]]
-    counts = table.rows.group_by(numbers).agg(pl.len().alias("len"))
+    rows = table.rows.drop_nulls(numbers) if rule.get("present") else table.rows
+    counts = rows.group_by(numbers).agg(pl.len().alias("len"))
     several = counts.filter(pl.col("len") > 1).collect(engine="streaming")
     count = int(several["len"].sum())
     if not count:
