@@ -83,9 +83,16 @@ def _read(path: Path) -> Mapping[str, Any]:
         with path.open("rb") as file:
             document = YAML(typ="safe", pure=True).load(file.read(settings.PIPELINE_BYTES))
     except Exception as error:  # ruamel raises many kinds for what is no YAML
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise DataError(f"{path.name} cannot be read as a schema: {reason}", fix=_FIX, path=str(path)) from error
+        raise DataError(f"{path.name} is no pandera schema: {why_not(error)}", fix=_FIX, path=str(path)) from error
     return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+
+
+def why_not(error: BaseException) -> str:
+    """Why a schema could not be read: the place, where the error is one of YAML."""
+    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
+    if problem and mark:
+        return f"line {mark.line + 1}: {problem}"
+    return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def _column(name: str, facts: Mapping[str, Any]) -> ExpectedColumn | None:

@@ -125,7 +125,8 @@ def _by_schema(view: StepView, table: Table, consumer: Step, into: str, schema: 
     try:
         expected = from_schema(schema)
     except DataError as error:
-        yield Finding("warning", error.message, error.fix, step=consumer.name, port=into, file=str(schema))
+        if consumer.name == view.name:  # for a consumer's the check of its values says it
+            yield Finding("warning", error.message, error.fix, step=consumer.name, port=into, file=str(schema))
         return
     found = _compared(view.workspace, table, expected, text_of(schema))
     if isinstance(found, Finding):

@@ -19,6 +19,8 @@ from cursus_rt_notebook.pipeline.written import WrittenChecks
 
 def read_checks(value: Any, path: KeyPath, document: Document, *, whole: bool = False) -> Checks:
     """The checks written at `path`; those of a `whole` pipeline name no columns. What is wrong is noted and left out."""
+    if value is None:
+        return Checks()
     written = read(WrittenChecks, value, path, document)
     fields: dict[str, Any] = {"rows_drift": _share(written.rows, (*path, "rows"), document, most=math.inf)}
     fields["on_failure"] = written.on_failure if "on_failure" in written.model_fields_set else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cursus_rt_notebook import settings
+from cursus_rt_notebook.data.expected import why_not
 from cursus_rt_notebook.data.scan import cells
 from cursus_rt_notebook.errors import DataError
 
@@ -55,8 +56,7 @@ def load(path: str) -> Any:
             # What is longer than a schema can be is cut, and then no YAML.
             return deserialize_schema(YAML(typ="safe", pure=True).load(file.read(settings.PIPELINE_BYTES)))
     except Exception as error:  # ruamel, pandera and pandas each raise many kinds
-        reason = " ".join(str(error).split())[:300] or type(error).__name__
-        raise DataError(f"{Path(path).name} is no pandera schema: {reason}", fix=_FIX, path=path) from error
+        raise DataError(f"{Path(path).name} is no pandera schema: {why_not(error)}", fix=_FIX, path=path) from error
 
 
 _FIX: Final = "write it with pandera: schema.to_yaml(path)"
