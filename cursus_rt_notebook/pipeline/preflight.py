@@ -97,7 +97,7 @@ def _main(step: Step, use: ScriptUse) -> Iterator[Finding]:
         yield Finding("error", "the script has no main", fix, step=step.name, file=file, line=1)
     elif use.main.fits is False:
         message = f"main cannot be called: expected {EXPECTED}, found {use.main.signature}"
-        fix = "give it these four parameters, by these names or in this order"
+        fix = "give it these four parameters, by these names or in this order, or write entry: script"
         yield Finding("error", message, fix, step=step.name, file=file, line=use.main.line)
 
 

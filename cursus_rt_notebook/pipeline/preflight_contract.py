@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from cursus_rt_notebook.pipeline.environment import is_given
 from cursus_rt_notebook.pipeline.faults import listed, near, quoted
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
 from cursus_rt_notebook.pipeline.script_use import NameUse, ScriptUse
-
-
-_T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -44,8 +40,8 @@ class Contract:
                 name = self._parameter("inputs")
                 fix = f"take away optional: true, or ask first in the script: if {port!r} in {name}"
                 yield self._at(use, "warning", message, fix, port)
-        for port, source in self._never("inputs", declared):
-            severity = "info" if source.optional else "warning"
+        for port in self._never("inputs", declared):
+            severity = "info" if declared[port].optional else "warning"
             yield self._unread(severity, f"input {quoted(port)} is declared, and the script never touches it", port)
 
     def _outputs(self) -> Iterator[Finding]:
@@ -62,8 +58,8 @@ class Contract:
             for source in step.inputs.values()
             if isinstance(source, FromStep) and source.step == self.step.name
         }
-        for port, output in self._never("outputs", declared):
-            severity = "warning" if output.required or port in wanted else "info"
+        for port in self._never("outputs", declared):
+            severity = "warning" if declared[port].required or port in wanted else "info"
             yield self._unread(severity, f"output {quoted(port)} is declared, and the script never touches it", port)
 
     def _environment(self) -> Iterator[Finding]:
@@ -82,14 +78,14 @@ class Contract:
                 fix = self._declare("argument", name, self._unused(declared, self.use.args), declared)
                 message = f"the script reads {self._parameter('args')}.{name}, which the pipeline does not declare"
                 yield self._at(use, _weight(use), message, fix)
-        for name, _ in self._never("args", declared):
+        for name in self._never("args", declared):
             yield self._unread("info", f"argument {quoted(name)} is declared, and the script never reads it")
 
-    def _never(self, kind: str, declared: Mapping[str, _T]) -> Iterator[tuple[str, _T]]:
+    def _never(self, kind: str, declared: Iterable[str]) -> Iterator[str]:
         """What is declared and not used, where all uses are known."""
         if kind not in self.use.dynamic:
             used: Mapping[str, NameUse] = getattr(self.use, kind)
-            yield from ((name, value) for name, value in declared.items() if name not in used)
+            yield from (name for name in declared if name not in used)
 
     def _unused(self, declared: Iterable[str], used: Mapping[str, NameUse]) -> list[str]:
         return [name for name in declared if name not in used]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
-from cursus_rt_notebook.pipeline.faults import near, quoted
+from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.pipeline.script_use import ImportUse, imports_of
@@ -96,13 +97,19 @@ class Imports:
         install = f"{python} -m pip install {distribution_of(top)}"
         if has_other_name(top):
             return f"{install} (the package that brings {top})"
-        local = near(top, _names_in(self.step.script.parent) | _names_in(self.source_dir))
+        local = _misspelt(top, _names_in(self.step.script.parent) | _names_in(self.source_dir))
         if local:
             return f"did you mean {quoted(local)}, which is in the source folder? Else: {install}"
-        known = near(top, self.modules.known()) if self.modules else ""
-        if known and known.casefold().strip("_") != top.casefold() and abs(len(known) - len(top)) <= 1:
+        known = _misspelt(top, self.modules.known()) if self.modules else ""
+        if known:
             return f"did you mean {quoted(known)}? Else: {install}"
         return f"{install}, if its package has the module's name"
+
+
+def _misspelt(name: str, options: Iterable[str]) -> str:
+    """The module that was meant, where a slip of the hand tells them apart: many packages have similar names."""
+    near = difflib.get_close_matches(name, options, n=1, cutoff=0.8)
+    return near[0] if near and abs(len(near[0]) - len(name)) <= 1 else ""
 
 
 def _files_of(root: Path, parts: list[str], names: tuple[str, ...]) -> tuple[Path, ...] | None:

@@ -105,7 +105,7 @@ def test_fault(row, project):
     (data / "flights.csv").write_text("dep_delay,carrier\n1,UA\n")
     step = {"inputs": {"data": {"path": str(data)}}, "outputs": ["out"], **row.step}
     session = project.session(project.pipeline({"faulty": step}))
-    if row.script.startswith(("X18", "X20", "X21", "X22")):
+    if row.script.startswith(("P16", "X18", "X19", "X20", "X21", "X22")):
         assert session.resume().when == "preflight"
     session.resume()
     view = session["faulty"]

@@ -54,7 +54,9 @@ def mutate(owner: ast.expr, held: Value, more: Value, flow: Flow) -> bool:
         return False
     if isinstance(owner, ast.Name):
         values = [item for atom in held if isinstance(atom, Entries) for _, item in atom.items]
-        values += [each_of(one(atom)) for atom in held if isinstance(atom, Many) or (isinstance(atom, Row) and atom.items)]
+        values += [
+            each_of(one(atom)) for atom in held if isinstance(atom, Many) or (isinstance(atom, Row) and atom.items)
+        ]
         scope: Scope | None = flow.scope
         while scope is not None and owner.id not in scope.names:
             scope = scope.around

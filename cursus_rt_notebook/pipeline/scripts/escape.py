@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
+from typing import Any
 
 from cursus_rt_notebook.pipeline.scripts.flow import Flow, Reading
 from cursus_rt_notebook.pipeline.scripts.values import (
@@ -27,23 +29,28 @@ def escape(reading: Reading, value: Value, flow: Flow, *, changes: bool = True) 
         match atom:
             case Given(kind):
                 reading.record.lose(kind, changed=changes)
+            case Method(Given(kind), "__getitem__" | "get" | "items" | "values"):
+                reading.record.lose(kind, changed=False)
             case Table(made_at=made_at) | Groups(Table(made_at=made_at)):
                 if changes:
                     reading.record.tainted.add(made_at)
-            case Row(items):
-                for item in items:
-                    escape(reading, item, flow, changes=changes)
-            case Many(each):
-                escape(reading, each, flow, changes=changes)
-            case Entries(items):
-                for _, item in items:
-                    escape(reading, item, flow, changes=changes)
-            case Method(Given(kind), "__getitem__" | "get" | "items" | "values"):
-                reading.record.lose(kind, changed=False)
             case Function() | Class():
                 _scan(reading, atom, flow)
             case _:
-                pass
+                for inner in _held(atom):
+                    escape(reading, inner, flow, changes=changes)
+
+
+def _held(atom: Any) -> Iterable[Value]:
+    match atom:
+        case Row(items):
+            return items
+        case Many(each):
+            return (each,)
+        case Entries(items):
+            return (held for _, held in items)
+        case _:
+            return ()
 
 
 def _scan(reading: Reading, found: Function | Class, flow: Flow) -> None:

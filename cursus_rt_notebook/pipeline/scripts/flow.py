@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cursus_rt_notebook.pipeline.scripts.record import Record
-from cursus_rt_notebook.pipeline.scripts.values import UNKNOWN, Absent, Const, Function, Scope, Value, is_followed, joined
+from cursus_rt_notebook.pipeline.scripts.values import (
+    UNKNOWN,
+    Absent,
+    Const,
+    Function,
+    Scope,
+    Value,
+    is_followed,
+    joined,
+)
 from cursus_rt_notebook.pipeline.scripts.words import Words
 
 Key = tuple[Any, str]  # of a mapping by its kind, or of a table
@@ -130,7 +139,7 @@ def _meet(branches: list[dict[str, Value]]) -> dict[str, Value]:
 
 
 @contextmanager
-def aside(flow: Flow) -> Iterator[Flow]:
+def aside(flow: Flow) -> Generator[Flow]:
     """A scope of its own inside this one, for a comprehension."""
     inner = replace(flow, scope=Scope(around=flow.scope))
     yield inner

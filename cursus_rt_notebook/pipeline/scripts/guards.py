@@ -70,4 +70,3 @@ def _absent_of(value: Value) -> Keys:
     if len(absent) == 1 and all(a == Taken(absent[0].kind, absent[0].key) or a is absent[0] for a in value):
         return frozenset({(absent[0].kind, absent[0].key)})
     return frozenset()
-

@@ -21,8 +21,8 @@ def _in(body: Iterable[ast.stmt], *, optional: bool, surely: bool) -> Iterator[I
             case ast.Import() | ast.ImportFrom():
                 yield from _uses(node, optional=optional, surely=surely)
             case ast.Try() | ast.TryStar():
-                soft = optional or any(_goes_on(handler) for handler in node.handlers)
-                yield from _in(node.body, optional=soft, surely=surely and not node.handlers)
+                soft = any(_goes_on(handler) for handler in node.handlers)
+                yield from _in(node.body, optional=optional or soft, surely=surely and not soft)
                 yield from _in([*node.orelse], optional=optional, surely=False)
                 for handler in node.handlers:
                     yield from _in(handler.body, optional=True, surely=False)

@@ -44,7 +44,7 @@ _STRICT = {"pathlib.Path", "pathlib.PurePath", "os.fspath", "os.path.abspath", "
 _OPEN = {"builtins.open", "io.open", "gzip.open", "bz2.open", "lzma.open", "codecs.open"}
 
 
-def call_library(  # noqa: C901 - one case after another
+def call_library(
     reading: Reading, name: str, node: ast.Call, args: Sequence[Value], named: Mapping[str, Value], flow: Flow
 ) -> Value:
     """What a call of a library's function, or of a builtin, gives."""
@@ -74,9 +74,7 @@ def call_library(  # noqa: C901 - one case after another
     return _builtin(reading, name, args, named, flow)
 
 
-def _builtin(
-    reading: Reading, name: str, args: Sequence[Value], named: Mapping[str, Value], flow: Flow
-) -> Value:
+def _builtin(reading: Reading, name: str, args: Sequence[Value], named: Mapping[str, Value], flow: Flow) -> Value:
     short = name.removeprefix("builtins.")
     first = args[0] if args else UNKNOWN
     if short in _LOOK:
@@ -101,7 +99,20 @@ def _builtin(
 
 
 _THIRD_PARTY = {
-    *("pandas", "numpy", "polars", "pyarrow", "matplotlib", "sklearn", "scipy", "seaborn", "json", "yaml", "os", "shutil"),
+    *(
+        "pandas",
+        "numpy",
+        "polars",
+        "pyarrow",
+        "matplotlib",
+        "sklearn",
+        "scipy",
+        "seaborn",
+        "json",
+        "yaml",
+        "os",
+        "shutil",
+    ),
     *("logging", "joblib", "pickle", "math", "time", "datetime", "pprint", "subprocess", "xgboost", "lightgbm", "copy"),
 }
 
@@ -133,9 +144,7 @@ def _hasattr(reading: Reading, node: ast.Call, args: Sequence[Value], flow: Flow
     return UNKNOWN
 
 
-def _open(
-    reading: Reading, node: ast.Call, path: Value, args: Sequence[Value], named: Mapping[str, Value]
-) -> Value:
+def _open(reading: Reading, node: ast.Call, path: Value, args: Sequence[Value], named: Mapping[str, Value]) -> Value:
     """A file opened for reading is as good as its path: whoever reads from it tells its format."""
     mode = text_of(args[1] if len(args) > 1 else named.get("mode", one(Const("r")))) or "r"
     atom = only(path)

@@ -61,4 +61,3 @@ def _forget_certainty(record: Record) -> None:
     for seen in record.seen.values():
         seen.demanded = seen.surely = False
     record.columns.clear()
-

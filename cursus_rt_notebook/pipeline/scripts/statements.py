@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from cursus_rt_notebook.pipeline.scripts.assign import assign, bind_import, delete, forget_names
@@ -81,7 +82,7 @@ def _augmented(reading: Reading, node: ast.AugAssign, flow: Flow) -> None:
         load = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
         whole = ast.copy_location(ast.BinOp(load, node.op, node.value), node)
         assign(reading, node.target, reading.value(whole, flow), flow)
-    elif isinstance(node.target, (ast.Subscript, ast.Attribute)):
+    else:
         load = ast.copy_location(_loaded(node.target), node.target)
         reading.value(load, flow)
         assign(reading, node.target, UNKNOWN, flow)
@@ -128,11 +129,8 @@ def _if(reading: Reading, node: ast.If, flow: Flow) -> None:
         reading.run(node.body if fixed else node.orelse, flow)
         return
     true, false = told_by(node.test, reading, flow)
-    ways = [
-        (fork(flow, known=true), lambda way: reading.run(node.body, way)),
-        (fork(flow, known=false), lambda way: reading.run(node.orelse, way)),
-    ]
-    then, other = several(flow, ways)
+    yes, no = fork(flow, known=true), fork(flow, known=false)
+    then, other = several(flow, [(yes, partial(reading.run, node.body)), (no, partial(reading.run, node.orelse))])
     # What fails where a key is not there demands the key.
     if then.end == "raise" and other.end != "raise":
         _demand(reading, false, node.test, flow)

@@ -27,7 +27,18 @@ from cursus_rt_notebook.pipeline.scripts.values import (
 # Methods after which the table has the same columns (or fewer, which it was asked for).
 _SAME = {
     *("copy", "head", "tail", "sample", "fillna", "ffill", "bfill", "query", "drop_duplicates", "sort_index", "astype"),
-    *("convert_dtypes", "infer_objects", "replace", "round", "clip", "filter", "limit", "unique", "nlargest", "nsmallest"),
+    *(
+        "convert_dtypes",
+        "infer_objects",
+        "replace",
+        "round",
+        "clip",
+        "filter",
+        "limit",
+        "unique",
+        "nlargest",
+        "nsmallest",
+    ),
     *("collect", "lazy", "clone", "sort", "to_pandas", "dropna", "sort_values", "drop", "drop_nulls"),
 }
 # By method, the parameters that name columns which have to be there; the first also by position.
@@ -55,7 +66,19 @@ _NAMING: Mapping[str, Sequence[str]] = {
 }
 # Methods that neither change the table nor keep it.
 _LOOKING = {
-    *("to_csv", "to_parquet", "to_json", "to_dict", "to_numpy", "info", "describe", "isna", "isnull", "notna", "nunique"),
+    *(
+        "to_csv",
+        "to_parquet",
+        "to_json",
+        "to_dict",
+        "to_numpy",
+        "info",
+        "describe",
+        "isna",
+        "isnull",
+        "notna",
+        "nunique",
+    ),
     *("mean", "sum", "min", "max", "std", "median", "count", "corr", "iterrows", "itertuples", "items", "keys", "get"),
     *("apply", "agg", "aggregate", "map", "value_counts", "select_dtypes", "memory_usage", "equals", "duplicated"),
     *("write_csv", "write_parquet", "to_string", "any", "all", "to_records", "quantile", "to_list", "tolist"),
@@ -92,7 +115,7 @@ def located(reading: Reading, node: ast.Subscript, table: Table, key: Value, flo
     return one(table) if not isinstance(only(row.items[-1]), Const) else UNKNOWN
 
 
-def method(  # noqa: PLR0913 - a call has many parts
+def method(
     reading: Reading,
     node: ast.Call,
     table: Table,
@@ -115,7 +138,7 @@ def method(  # noqa: PLR0913 - a call has many parts
     return UNKNOWN
 
 
-def _named_columns(  # noqa: PLR0913 - a call has many parts
+def _named_columns(
     reading: Reading,
     node: ast.Call,
     table: Table,

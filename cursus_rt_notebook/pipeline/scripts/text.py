@@ -8,7 +8,7 @@ import io
 import threading
 import tokenize
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -65,7 +65,7 @@ def content(path: Path) -> bytes:
 
 
 @contextmanager
-def without_collector() -> Iterator[None]:
+def without_collector() -> Generator[None]:
     """No garbage collection in here: a tree has many parts and none is garbage, and looking for it doubles the time."""
     on = gc.isenabled()
     gc.disable()
