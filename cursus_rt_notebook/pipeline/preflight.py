@@ -44,8 +44,9 @@ class _Look:
         """All findings of one step."""
         use: ScriptUse | None = None
         if not exists(step.script):
-            message = f"script {quoted(str(step.script))} is no longer there"
-            yield Finding("error", message, "put it back, or load the pipeline again", step=step.name)
+            message = f"script {quoted(step.script.name)} is no longer in {quoted(str(step.script.parent))}"
+            fix = "put it back, or load the pipeline again"
+            yield Finding("error", message, fix, step=step.name, file=str(step.script))
         else:
             use, faults = _read(step)
             yield from faults
@@ -104,5 +105,6 @@ def _main(step: Step, use: ScriptUse) -> Iterator[Finding]:
 def _paths(step: Step) -> Iterator[Finding]:
     for port, source in step.inputs.items():
         if isinstance(source, FromPath) and not source.optional and not exists(source.path):
-            message = f"input {quoted(port)}: {quoted(str(source.path))} is no longer there"
+            path = source.path
+            message = f"input {quoted(port)}: {quoted(path.name)} is no longer in {quoted(str(path.parent))}"
             yield Finding("error", message, "put it back, or mend the path", step=step.name, port=port)

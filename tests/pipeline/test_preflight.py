@@ -121,3 +121,129 @@ def test_paths_that_went_away(folder):
     (folder / "data.csv").unlink()
     (folder / "scripts" / "train.py").unlink()
     assert [(f.step, f.port) for f in preflight(pipeline)] == [("extract", "raw"), ("train", None)]
+
+
+HEAD = "def main(input_paths, output_paths, environ_vars, job_args):\n    "
+
+
+def _told(folder, body, before="", **more):
+    """The findings on a main with this body, as (severity, port, message)."""
+    found = _findings(folder, before + HEAD + body.replace("\n", "\n    "), **more)
+    return [(finding.severity, finding.port, finding.message) for finding in found]
+
+
+def test_the_method_is_the_function(folder):
+    """`pipeline.preflight()` says what a session says first."""
+    pipeline = load_pipeline(small(env={"API_TOKEN_X": None}))
+    assert pipeline.preflight() == preflight(pipeline)
+    assert pipeline.preflight(env={"API_TOKEN_X"}) == ()
+
+
+def test_findings_come_in_the_order_of_the_steps(folder):
+    """Not in that of the document."""
+    document = small(inputs={"flights": "extract.flights"})
+    document["steps"] = dict(reversed(document["steps"].items()))
+    for name in ("extract", "train"):
+        (folder / "scripts" / f"{name}.py").write_text("")
+    assert [finding.step for finding in preflight(load_pipeline(document))] == ["extract", "train"]
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ('input_paths["x"]', "error"),
+        ('if job_args:\n    print()\ninput_paths["x"]', "error"),
+        ('if environ_vars.get("Y"):\n    input_paths["x"]', "warning"),
+        ('input_paths.get("x")', "info"),
+        ('prepare(input_paths)\ninput_paths["x"]', "info"),
+    ],
+)
+def test_an_undeclared_port_is_as_bad_as_it_is_sure(folder, body, severity):
+    """An error only where nothing but another failure can prevent it."""
+    ((found, port, _),) = _told(folder, body)
+    assert (found, port) == (severity, "x")
+
+
+def test_nothing_is_said_where_the_text_does_not_tell(folder):
+    """A mapping that goes elsewhere may be used there."""
+    body = "from json import dumps\ndumps(input_paths)\ndumps(output_paths)\nvars(job_args)"
+    assert _told(folder, body, inputs={"flights": "extract.flights"}, outputs=["out"], args={"a": 1}) == []
+
+
+def test_declared_and_never_touched(folder):
+    """A needed port weighs more than one that may be missing; an argument least."""
+    inputs = {"flights": "extract.flights", "more": {"path": "data.csv", "optional": True}}
+    told = _told(folder, "pass", inputs=inputs, outputs={"a": {"required": True}, "b": {}}, args={"job-type": 1})
+    assert [(severity, port) for severity, port, _ in told] == [
+        ("warning", "flights"),
+        ("info", "more"),
+        ("warning", "a"),
+        ("info", "b"),
+        ("info", None),
+    ]
+
+
+def test_an_argument_is_declared_with_dashes_or_without(folder):
+    """`--batch-size` is `job_args.batch_size`."""
+    assert _told(folder, "job_args.batch_size", args={"batch-size": 1}) == []
+
+
+def test_variables_that_every_step_has(folder):
+    """PATH and its like need no declaration, nor does what a process starts with."""
+    before = "import os\nHOME = os.environ['HOME']\nos.environ['LC_ALL']\nos.environ['USE_SECURE_PYPI']\n"
+    assert _told(folder, "pass", before=before) == []
+
+
+def test_an_optional_input_that_is_asked_for_first(folder):
+    """Is used as it should be."""
+    inputs = {"x": {"path": "data.csv", "optional": True}}
+    assert _told(folder, 'if "x" in input_paths:\n    open(input_paths["x"])', inputs=inputs) == []
+
+
+def test_local_modules_are_followed(folder):
+    """From the script's folder and from the source directory, packages and all; each fault with its own place."""
+    package = folder / "scripts" / "tools"
+    package.mkdir()
+    (package / "__init__.py").write_text("from . import inner\n")
+    (package / "inner.py").write_text("import json\nimport a_package_that_nobody_has\n")
+    (finding,) = _findings(folder, "import tools\n" + HEAD + "pass")
+    assert (finding.severity, finding.line, finding.file) == ("error", 2, str(package / "inner.py"))
+    (package / "inner.py").write_text("def x(:\n")
+    (finding,) = _findings(folder, "def f():\n    import tools\n" + HEAD + "pass")
+    assert (finding.severity, finding.line, finding.file) == ("warning", 1, str(package / "inner.py"))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "try:\n    import nobody_has_this\nexcept ImportError:\n    pass\n",
+        "import sys\nsys.path.append('elsewhere')\nimport nobody_has_this\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import nobody_has_this\n",
+    ],
+)
+def test_imports_that_may_succeed(folder, before):
+    """Guarded, found on a path that the script makes, or never run."""
+    assert _told(folder, "pass", before=before) == []
+
+
+def test_a_path_in_the_environment_may_hold_anything(folder):
+    """With PYTHONPATH nobody can tell."""
+    assert _told(folder, "pass", before="import nobody_has_this\n", env={"PYTHONPATH": "lib"}) == []
+
+
+def test_the_packages_of_another_interpreter(folder):
+    """Told by the files of its environment, and with its own path in the remedy."""
+    (folder / "env" / "bin").mkdir(parents=True)
+    (folder / "env" / "bin" / "python").symlink_to(sys.executable)
+    (folder / "env" / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (folder / "env" / "lib" / "python3.9" / "site-packages" / "yaml").mkdir(parents=True)
+    (finding,) = _findings(folder, "import yaml, pandas\n" + HEAD + "pass", python="env/bin/python")
+    assert "'pandas'" in finding.message
+    assert finding.fix.startswith(f"{folder}/env/bin/python -m pip install pandas")
+
+
+def test_the_example_has_no_findings(monkeypatch):
+    """Flights: ten steps with helpers, constants and loops."""
+    from pathlib import Path
+
+    assert load_pipeline(Path(__file__).parents[2] / "notebooks/flights/flights.pipeline.yaml").preflight() == ()

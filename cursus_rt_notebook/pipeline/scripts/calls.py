@@ -57,6 +57,9 @@ def call(reading: Reading, node: ast.Call, flow: Flow) -> Value:
     """What a call may give, noting what it does with what it gets."""
     functions = reading.value(node.func, flow)
     made = _arguments(reading, node, flow)
+    owners = frozenset(atom.owner for atom in functions if isinstance(atom, Method))
+    if any(isinstance(owner, Table) for owner in owners) and not tables.of_one_port(owners):
+        functions = UNKNOWN
     return joined([_called(reading, atom, made, flow) for atom in functions]) or UNKNOWN
 
 

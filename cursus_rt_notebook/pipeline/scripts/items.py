@@ -62,6 +62,8 @@ def _argument(reading: Reading, node: ast.Attribute, flow: Flow) -> Value:
 
 def item(reading: Reading, node: ast.Subscript, owner: Value, key: Value, flow: Flow) -> Value:
     """What `owner[key]` may be."""
+    if any(isinstance(atom, Table) for atom in owner) and not tables.of_one_port(owner):
+        return UNKNOWN
     return joined([_item(reading, node, atom, key, flow) for atom in owner]) or UNKNOWN
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from cursus_rt_notebook.pipeline.scripts.values import UNKNOWN, Const, Pattern, Taken, Value, joined, one, only
+
+
+def is_path(atom: object) -> TypeGuard[Taken]:
+    """Whether an atom is a path below a port."""
+    return isinstance(atom, Taken) and atom.kind in {"inputs", "outputs"}
 
 
 def below(start: Value, more: Sequence[Value]) -> Value:
     """`start / more[0] / more[1] ...`, for each thing that `start` may be; a piece that is not known is `*`."""
     pieces = [_piece(piece) for piece in more]
-    last = next((atom for piece in reversed(more) if isinstance(atom := only(piece), Taken)), None)
-    if last is not None and last.kind in {"inputs", "outputs"}:  # an absolute path begins anew
+    last = next((atom for piece in reversed(more) if is_path(atom := only(piece))), None)
+    if last is not None:  # an absolute path begins anew
         return one(last)
     found: list[Value] = []
     for atom in start:
-        if isinstance(atom, Taken) and not any(piece.startswith("/") for piece in pieces):
+        if is_path(atom) and not any(piece.startswith("/") for piece in pieces):
             found.append(one(Taken(atom.kind, atom.key, (*atom.parts, *_split("/".join(pieces))))))
         elif isinstance(atom, Const) and isinstance(atom.value, str) and "*" not in pieces:
             found.append(one(Const("/".join((atom.value, *pieces)))))
@@ -31,12 +37,12 @@ def written_out(pieces: Sequence[Value]) -> Value:
         return one(Const("".join(filter(None, texts))))
     first = only(pieces[0]) if pieces else None
     rest = "".join(text if text is not None else "*" for text in texts[1:])
-    if isinstance(first, Taken):
+    if is_path(first):
         if not rest or rest.startswith("/") or first.parts:
             parts = _glued(first.parts, rest)
             return one(Taken(first.kind, first.key, parts))
         return UNKNOWN
-    if any(isinstance(atom, Taken) for piece in pieces for atom in piece):
+    if any(is_path(atom) for piece in pieces for atom in piece):
         return UNKNOWN
     known = any(text is not None for text in texts)
     return one(Pattern("".join(text if text is not None else "*" for text in texts))) if known else UNKNOWN

@@ -85,6 +85,13 @@ _LOOKING = {
 }
 
 
+def of_one_port(atoms: Value) -> bool:
+    """Whether these are tables of one and the same port, and nothing else."""
+    return len({atom.port if isinstance(atom, Table) else "" for atom in atoms} | {""}) == 2 and all(
+        isinstance(atom, Table) for atom in atoms
+    )
+
+
 def item(reading: Reading, node: ast.Subscript, table: Table, key: Value, flow: Flow) -> Value:
     """`table[key]`: columns by name, or rows."""
     if isinstance(only(key), (Const, Row)):

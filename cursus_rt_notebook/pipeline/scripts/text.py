@@ -23,10 +23,12 @@ def decode(data: bytes) -> str:
     """The text of a source's bytes, in the encoding that they declare.
 
     Raises:
-        SyntaxError: there is no such encoding.
-        UnicodeDecodeError: they are not in it.
+        ValueError: there is no such encoding, or they are not in it.
     """
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        raise ValueError(str(error.msg)) from None
     return data.decode(encoding)
 
 

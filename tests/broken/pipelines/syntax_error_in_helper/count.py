@@ -1,0 +1,13 @@
+"""Count the flights of each carrier."""
+
+from pathlib import Path
+
+import pandas as pd
+from tools import by_carrier
+
+
+def main(input_paths, output_paths, environ_vars, job_args):
+    flights = pd.read_csv(Path(input_paths["flights"]) / "flights.csv")
+    folder = Path(output_paths["counts"])
+    folder.mkdir(parents=True, exist_ok=True)
+    by_carrier(flights).to_csv(folder / "counts.csv")

@@ -1,0 +1,2 @@
+def by_carrier(flights)
+    return flights.groupby("carrier").size()
