@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
 from cursus_rt_notebook.pipeline.preflight_contract import Contract
 from cursus_rt_notebook.pipeline.preflight_imports import Imports
 from cursus_rt_notebook.pipeline.script_use import EXPECTED, ScriptUse, script_use, without_collector
-from cursus_rt_notebook.pipeline.site_packages import modules_of
+from cursus_rt_notebook.pipeline.site_packages import modules_of, names_in
 
 
 def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ...]:
@@ -39,6 +40,9 @@ class _Look:
         self._pipeline = pipeline
         self._env = env
         self._modules = cache(modules_of)
+        self._read = cache(_read)
+        self._listing = cache(names_in)
+        self._imported: dict[tuple[Path, Path | None, bool], tuple[Finding, ...]] = {}
 
     def at(self, step: Step) -> Iterator[Finding]:
         """All findings of one step."""
@@ -48,15 +52,24 @@ class _Look:
             fix = "put it back, or load the pipeline again"
             yield Finding("error", message, fix, step=step.name, file=str(step.script))
         else:
-            use, faults = _read(step)
-            yield from faults
+            use, faults = self._read(step.script, step.entry, step.python)
+            yield from (replace(fault, step=step.name) for fault in faults)
         if use is not None:
-            imports = Imports(step, self._pipeline.source_dir, self._modules(step.python), _is_ours(step.python))
-            yield from imports.findings(use.imports, moves_path=use.moves_path)
+            yield from self._imports(step, use)
             yield from _main(step, use)
             yield from Contract(self._pipeline, step, use).findings()
         yield from self._environment(step, use)
         yield from _paths(step)
+
+    def _imports(self, step: Step, use: ScriptUse) -> Iterator[Finding]:
+        """Those of the script's imports: the same for all steps that share it and the interpreter."""
+        key = (step.script, step.python, "PYTHONPATH" in step.env)
+        found = self._imported.get(key)
+        if found is None:
+            modules, ours = self._modules(step.python), _is_ours(step.python)
+            imports = Imports(step, self._pipeline.source_dir, modules, ours, self._listing)
+            found = self._imported[key] = tuple(imports.findings(use.imports, moves_path=use.moves_path))
+        return (replace(finding, step=step.name) for finding in found)
 
     def _environment(self, step: Step, use: ScriptUse | None) -> Iterator[Finding]:
         for name, value in step.env.items():
@@ -76,17 +89,17 @@ def _is_ours(python: Path | None) -> bool:
         return False
 
 
-def _read(step: Step) -> tuple[ScriptUse | None, tuple[Finding, ...]]:
+def _read(script: Path, entry: str, python: Path | None) -> tuple[ScriptUse | None, tuple[Finding, ...]]:
     """What the script does, or why it cannot be read."""
-    file = str(step.script)
+    file = str(script)
     try:
-        return script_use(step.script, step.entry), ()
+        return script_use(script, entry), ()
     except SyntaxError as error:
-        found = Finding("error", f"syntax error: {error.msg}", "mend the script", step.name, None, file, error.lineno)
+        found = Finding("error", f"syntax error: {error.msg}", "mend the script", file=file, line=error.lineno)
     except (OSError, ValueError, RecursionError, MemoryError) as error:
         message = f"the script cannot be read: {error or type(error).__name__}"
-        found = Finding("error", message, "is this a Python script, in UTF-8?", step.name, None, file)
-    return None, (found,) if _is_ours(step.python) else ()
+        found = Finding("error", message, "is this a Python script, in UTF-8?", file=file)
+    return None, (found,) if _is_ours(python) else ()
 
 
 def _main(step: Step, use: ScriptUse) -> Iterator[Finding]:

@@ -54,8 +54,8 @@ class Contract:
                 yield self._at(use, _weight(use), message, fix, port)
         wanted = {
             source.port
-            for step in self.pipeline.steps.values()
-            for source in step.inputs.values()
+            for name in self.pipeline.consumers[self.step.name]
+            for source in self.pipeline.steps[name].inputs.values()
             if isinstance(source, FromStep) and source.step == self.step.name
         }
         for port in self._never("outputs", declared):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.pipeline.script_use import ImportUse, imports_of
-from cursus_rt_notebook.pipeline.site_packages import Modules
+from cursus_rt_notebook.pipeline.site_packages import Modules, names_in
 
 _COMPILED = (".so", ".pyd", ".pyc")
 
@@ -23,13 +23,15 @@ _COMPILED = (".so", ".pyd", ".pyc")
 class Imports:
     """The imports of one step's script.
 
-    `modules` is None where nothing is known of what its interpreter has; `same_syntax` whether that is of our version.
+    `modules` is None where nothing is known of what its interpreter has; `same_syntax` whether that is of our version;
+    `listing` tells the names in a folder.
     """
 
     step: Step
     source_dir: Path
     modules: Modules | None
     same_syntax: bool
+    listing: Callable[[str], frozenset[str]] = names_in
     _told: set[str] = field(default_factory=set[str])
 
     def findings(self, imports: tuple[ImportUse, ...], *, moves_path: bool) -> Iterator[Finding]:
@@ -73,7 +75,7 @@ class Imports:
             folder = file.parents[min(use.level, len(file.parents)) - 1]
             return _files_of(folder, [*parts], use.names) or ()
         for root in dict.fromkeys((self.step.script.parent, self.source_dir)):
-            found = _files_of(root, parts, use.names)
+            found = _files_of(root, parts, use.names) if parts[0] in self.listing(str(root)) else None
             if found is not None and (found or self._is_namespace(parts[0])):
                 return found
         return None
@@ -97,7 +99,7 @@ class Imports:
         install = f"{python} -m pip install {distribution_of(top)}"
         if has_other_name(top):
             return f"{install} (the package that brings {top})"
-        local = _misspelt(top, _names_in(self.step.script.parent) | _names_in(self.source_dir))
+        local = _misspelt(top, self.listing(str(self.step.script.parent)) | self.listing(str(self.source_dir)))
         if local:
             return f"did you mean {quoted(local)}, which is in the source folder? Else: {install}"
         known = _misspelt(top, self.modules.known()) if self.modules else ""
@@ -108,8 +110,8 @@ class Imports:
 
 def _misspelt(name: str, options: Iterable[str]) -> str:
     """The module that was meant, where a slip of the hand tells them apart: many packages have similar names."""
-    near = difflib.get_close_matches(name, options, n=1, cutoff=0.8)
-    return near[0] if near and abs(len(near[0]) - len(name)) <= 1 else ""
+    near = [option for option in options if abs(len(option) - len(name)) <= 1]
+    return next(iter(difflib.get_close_matches(name, near, n=1, cutoff=0.8)), "")
 
 
 def _files_of(root: Path, parts: list[str], names: tuple[str, ...]) -> tuple[Path, ...] | None:
@@ -124,7 +126,7 @@ def _files_of(root: Path, parts: list[str], names: tuple[str, ...]) -> tuple[Pat
         elif os.path.isfile(plain):  # noqa: PTH113
             return (*found, Path(plain))
         elif not os.path.isdir(package):  # noqa: PTH112
-            return tuple(found) if at or _is_compiled(folder, part) else None
+            return tuple(found) if at or _is_compiled(folder, part) else None  # a part that is missing is not judged
         folder = package
     for name in names:
         found += _files_of(Path(folder), [name], ()) or ()
@@ -136,11 +138,3 @@ def _is_compiled(folder: str, name: str) -> bool:
         return any(f.startswith(f"{name}.") and f.endswith(_COMPILED) for f in os.listdir(folder))  # noqa: PTH208
     except OSError:
         return False
-
-
-def _names_in(folder: Path) -> frozenset[str]:
-    try:
-        names = os.listdir(folder)  # noqa: PTH208 - names only
-    except OSError:
-        return frozenset()
-    return frozenset(name.removesuffix(".py") for name in names if name.endswith(".py"))

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -90,18 +89,11 @@ def _added_by(folder: Path) -> Iterator[str | None]:
 
 
 def _in_folders(folders: tuple[str, ...]) -> frozenset[str]:
-    return frozenset[str]().union(*(_in_folder(folder, _changed(folder)) for folder in folders))
+    return frozenset[str]().union(*map(names_in, folders))
 
 
-def _changed(folder: str) -> int:
-    try:
-        return Path(folder).stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-@cache
-def _in_folder(folder: str, _changed_at: int) -> frozenset[str]:
+def names_in(folder: str) -> frozenset[str]:
+    """The top-level modules and packages, and whatever else has a name like one, in a folder."""
     try:
         names = os.listdir(folder)  # noqa: PTH208 - names only
     except OSError:

@@ -58,7 +58,7 @@ crt.shutdown()
 
 def main(rounds: int = 50) -> None:
     """Print every figure, as soon as it is known."""
-    parts = [_step_costs(rounds), _cached_costs(rounds), _diamonds(), _import_times()]
+    parts = [_step_costs(rounds), _cached_costs(rounds), _diamonds(), _import_times(), _preflight()]
     parts += [_reopening()] if rounds >= FULL else []
     for name, value, note in itertools.chain.from_iterable(parts):
         print(f"{name:42}  {value:>10}  {note}", flush=True)
@@ -197,6 +197,22 @@ def _reopening() -> Iterator[Row]:
         _ms(again),
         f"all from the cache; the first run took {first:.1f} s",
     )
+
+
+def _preflight() -> Iterator[Row]:
+    """Fifty scripts that were never read before, each with a text of its own, and then again."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        scripts = sorted((FLIGHTS / "scripts").glob("*.py"))
+        for script in scripts:
+            shutil.copy(script, folder)
+        for number in range(50):
+            text = scripts[number % len(scripts)].read_text()
+            (folder / f"s{number}.py").write_text(f"{text}\n# {number}\n")
+        steps = {f"s{number}": {"script": f"s{number}.py"} for number in range(50)}
+        pipeline = crt.load_pipeline({"name": "fifty", "source_dir": name, "steps": steps})
+        first, *again = _timed(pipeline.preflight, 4)
+    yield "preflight of 50 scripts", _ms(first), f"{_ms(min(again))} where their texts are known"
 
 
 def _import_times() -> Iterator[Row]:

@@ -69,12 +69,19 @@ TABLE = [
     document("not_yaml", "is not YAML", "pipeline.yaml:10", "close what is open"),
     error("syntax_error", "syntax error: '(' was never closed", "count.py:12", "mend the script"),
     error("syntax_error_in_helper", "syntax error in tools.py", "tools.py:1", "mend the module"),
-    error("package_missing", "imports 'a_package_that_nobody_has'", "count.py:5", "pip install a_package_that_nobody_has"),
+    error(
+        "package_missing", "imports 'a_package_that_nobody_has'", "count.py:5", "pip install a_package_that_nobody_has"
+    ),
     error("package_of_another_name", "imports 'MySQLdb'", "count.py:5", "pip install mysqlclient"),
     error("package_missing_in_helper", "tools.py, which the script imports,", "tools.py:1", "pip install"),
     error("helper_misspelt", "imports 'toools'", "count.py:6", "did you mean 'tools', which is in the source folder?"),
     error("no_main", "the script has no main", "count.py:1", "add def main("),
-    error("wrong_signature", "found main(input_paths, output_paths, environ_vars, job_args, tracker)", "count.py:8", "four"),
+    error(
+        "wrong_signature",
+        "found main(input_paths, output_paths, environ_vars, job_args, tracker)",
+        "count.py:8",
+        "four",
+    ),
     error("input_nobody_provides", "which nothing provides", "count.py:10", "carriers: step.port", port="carriers"),
     error("input_misspelt", "takes input 'flihgts'", "count.py:9", "did you mean 'flights'?", port="flihgts"),
     error("output_undeclared", "writes to output 'rejects'", "count.py:13", "add it to the outputs", port="rejects"),

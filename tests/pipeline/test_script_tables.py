@@ -38,7 +38,7 @@ def port(tmp_path):
         ('pd.read_csv(Path(input_paths["a"]) / "t.csv")', {("t.csv", "csv")}),
         ('pd.read_parquet(os.path.join(input_paths["a"], "x", "t.parquet"))', {("x/t.parquet", "parquet")}),
         ("pl.scan_csv(input_paths['a'] + '/t.csv.gz')", {("t.csv.gz", "csv")}),
-        ('pd.read_json(f"{input_paths[\'a\']}/t.jsonl", lines=True)', {("t.jsonl", "jsonl")}),
+        ("pd.read_json(f\"{input_paths['a']}/t.jsonl\", lines=True)", {("t.jsonl", "jsonl")}),
         ('json.load(open(os.path.join(input_paths["a"], "m.json")))', {("m.json", "json")}),
         ('json.loads((Path(input_paths["a"]) / "m").read_text())', {("m", "json")}),
         ('with open(Path(input_paths["a"]) / "n.txt") as f:\n    f.read()', {("n.txt", "text")}),

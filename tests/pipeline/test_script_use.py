@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import gc
 import textwrap
 
 import pytest
@@ -43,7 +45,7 @@ def _ports(uses):
         ('paths = dict(input_paths)\npaths["a"]', {"a!"}),
         ('a, b = input_paths["a"], input_paths["b"]', {"a!", "b!"}),
         ('x = {"y": input_paths["a"]}', {"a!"}),
-        ('f"{input_paths[\'a\']}/x"', {"a!"}),
+        ("f\"{input_paths['a']}/x\"", {"a!"}),
         ('[input_paths[p] for p in ("a", "b")]', {"a!", "b!"}),
         ('for p in ("a", "b"):\n    input_paths[p]', {"a!", "b!"}),
         ('for p, q in {"a": 1, "b": 2}.items():\n    input_paths[p]', {"a!", "b!"}),
@@ -126,7 +128,9 @@ def test_what_cannot_be_known(use, body):
     assert "inputs" in use(body).dynamic
 
 
-@pytest.mark.parametrize("body", ["print(input_paths)", "logger.info('%s', input_paths)", "len(input_paths)", "str(input_paths)"])
+@pytest.mark.parametrize(
+    "body", ["print(input_paths)", "logger.info('%s', input_paths)", "len(input_paths)", "str(input_paths)"]
+)
 def test_looking_at_a_mapping_takes_nothing(use, body):
     """A log line that shows the paths uses none of them."""
     found = use(body)
@@ -297,3 +301,15 @@ def test_a_script_is_read_once_for_its_content(use, tmp_path):
     first = use('input_paths["a"]')
     assert script_use(tmp_path / "script.py") is first
     assert set(use('input_paths["b"]').inputs) == {"b"}
+
+
+def test_the_tree_is_let_go(use):
+    """What was read is not kept alive by itself: hundreds of scripts may be read with no collection in between."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(isinstance(kept, ast.AST) for kept in gc.get_objects())
+        use("def inner():\n    return input_paths\nfor x in map(lambda y: y, inner()):\n    inner()")
+        assert sum(isinstance(kept, ast.AST) for kept in gc.get_objects()) <= before
+    finally:
+        gc.enable()

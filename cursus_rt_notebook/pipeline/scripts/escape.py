@@ -17,7 +17,6 @@ from cursus_rt_notebook.pipeline.scripts.values import (
     Many,
     Method,
     Row,
-    Scope,
     Table,
     Value,
 )
@@ -55,13 +54,13 @@ def _held(atom: Any) -> Iterable[Value]:
 
 def _scan(reading: Reading, found: Function | Class, flow: Flow) -> None:
     """Follow what somebody else may call, with arguments that are not known."""
-    if found.node in reading.scanned:
+    if found.node in reading.scanned or reading.may_skip(found, ()):
         return
     reading.scanned.add(found.node)
     functions = [found.node] if isinstance(found, Function) else _methods(found.node)
     for node in functions:
         names = dict.fromkeys(parameters(node), UNKNOWN)
-        way = Flow(Scope(names, found.scope), flow.known, certain=False, caught=flow.caught)
+        way = Flow(reading.scope(names, found.scope), flow.known, certain=False, caught=flow.caught)
         if isinstance(node, ast.Lambda):
             reading.value(node.body, way)
         else:

@@ -10,7 +10,7 @@ from typing import Any
 from cursus_rt_notebook.pipeline.scripts.assign import assign
 from cursus_rt_notebook.pipeline.scripts.calls import call
 from cursus_rt_notebook.pipeline.scripts.escape import escape
-from cursus_rt_notebook.pipeline.scripts.flow import Flow, Reading, aside, fork, without_absent
+from cursus_rt_notebook.pipeline.scripts.flow import Flow, Reading, fork, without_absent
 from cursus_rt_notebook.pipeline.scripts.guards import told_by
 from cursus_rt_notebook.pipeline.scripts.items import attribute, item
 from cursus_rt_notebook.pipeline.scripts.paths import below, written_out
@@ -27,6 +27,7 @@ from cursus_rt_notebook.pipeline.scripts.values import (
     Row,
     Taken,
     Value,
+    constant,
     each_of,
     joined,
     one,
@@ -53,7 +54,8 @@ def _parts(reading: Reading, node: ast.expr, flow: Flow) -> Value:
 
 
 def _constant(_reading: Reading, node: ast.Constant, _flow: Flow) -> Value:
-    return one(Const(node.value)) if isinstance(node.value, (str, int, bool, type(None))) else UNKNOWN
+    held = node.value
+    return constant(type(held), held) if isinstance(held, (str, int, type(None))) else UNKNOWN
 
 
 def _name(_reading: Reading, node: ast.Name, flow: Flow) -> Value:
@@ -217,8 +219,11 @@ def _dict_of(reading: Reading, node: ast.DictComp, flow: Flow) -> Value:
 
 def _turn(reading: Reading, generators: list[ast.comprehension], flow: Flow, each: Callable[[Flow], None]) -> bool:
     """Go through the loops of a comprehension; whether all its turns were gone through one by one."""
-    with aside(flow) as way:
-        return _turns(reading, generators, way, each)
+    way = fork(flow, certain=True)
+    way.scope = reading.scope({}, flow.scope)
+    whole = _turns(reading, generators, way, each)
+    flow.left |= way.left
+    return whole
 
 
 def _turns(reading: Reading, generators: list[ast.comprehension], flow: Flow, each: Callable[[Flow], None]) -> bool:

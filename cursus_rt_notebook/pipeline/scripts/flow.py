@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cursus_rt_notebook.pipeline.scripts.record import Record
 from cursus_rt_notebook.pipeline.scripts.values import (
     UNKNOWN,
     Absent,
+    Class,
     Const,
     Function,
+    Library,
+    Method,
+    Other,
+    Pattern,
     Scope,
     Value,
     is_followed,
@@ -25,7 +29,6 @@ Key = tuple[Any, str]  # of a mapping by its kind, or of a table
 
 LOOP = 1  # the way out of the innermost loop, by break or continue
 FUNCTION = 2  # the way out of the function
-
 
 _TELLING = frozenset({"environ", "getenv", "exit", "_exit"})
 
@@ -71,11 +74,45 @@ class Reading:
     calls: dict[object, Value | None] = field(default_factory=dict[object, Value | None])
     depth: int = 0
     scanned: set[ast.AST] = field(default_factory=set[ast.AST])
+    scopes: list[Scope] = field(default_factory=list[Scope])
 
-    def may_skip(self, function: Function, args: Iterable[Value]) -> bool:
+    def scope(self, names: Mapping[str, Value], around: Scope | None = None) -> Scope:
+        """A new scope."""
+        made = Scope(dict(names), around)
+        self.scopes.append(made)
+        return made
+
+    def forget(self) -> None:
+        """Let go of the tree: functions and scopes hold each other, and nobody else collects them soon."""
+        for scope in self.scopes:
+            scope.names.clear()
+        self.calls.clear()
+        del self.value, self.run
+
+    def may_skip(self, function: Function | Class, args: Iterable[Value]) -> bool:
         """Whether nothing that a function does with these arguments could be of interest."""
         inside = function.scope.around is not None  # it may see what the function around it was given
         return not inside and not any(map(is_followed, args)) and not self.words.speak_of(function.node, _TELLING)
+
+    def may_pass_over(self, node: ast.stmt, flow: Flow) -> bool:
+        """Whether a statement that only calls something names nothing of interest: most log lines are such."""
+        words = self.words.of(node)
+        if not _TELLING.isdisjoint(words):
+            return False
+        for word in words:
+            found = flow.scope.find(word)
+            if found is not None and found is not UNKNOWN and self._tells(found):
+                return False
+        return True
+
+    def _tells(self, value: Value) -> bool:
+        for atom in value:
+            if isinstance(atom, (Function, Class)):
+                if not self.may_skip(atom, ()):
+                    return True
+            elif not isinstance(atom, (Other, Const, Pattern, Library, Method)) or is_followed(frozenset({atom})):
+                return True
+        return False
 
     def step(self) -> None:
         """Count a statement.
@@ -136,14 +173,6 @@ def _meet(branches: list[dict[str, Value]]) -> dict[str, Value]:
         values = [names[name] for names in branches if name in names]
         met[name] = values[0] if all(v is values[0] for v in values) else joined(values)
     return met
-
-
-@contextmanager
-def aside(flow: Flow) -> Generator[Flow]:
-    """A scope of its own inside this one, for a comprehension."""
-    inner = replace(flow, scope=Scope(around=flow.scope))
-    yield inner
-    flow.left |= inner.left
 
 
 def without_absent(value: Value, flow: Flow) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from cursus_rt_notebook.pipeline.scripts.escape import escape, parameters
 from cursus_rt_notebook.pipeline.scripts.flow import Flow, Reading
-from cursus_rt_notebook.pipeline.scripts.values import NONE, UNKNOWN, Function, Scope, Value, joined, one
+from cursus_rt_notebook.pipeline.scripts.values import NONE, UNKNOWN, Function, Value, joined, one
 
 _DEEPEST = 25
 
@@ -43,7 +43,7 @@ def follow(
 
 
 def _body(reading: Reading, function: Function, given: Mapping[str, Value], flow: Flow) -> Value:
-    way = Flow(Scope(dict(given), function.scope), flow.known, certain=flow.surely, caught=flow.caught)
+    way = Flow(reading.scope(given, function.scope), flow.known, certain=flow.surely, caught=flow.caught)
     node = function.node
     if isinstance(node, ast.Lambda):
         return reading.value(node.body, way)

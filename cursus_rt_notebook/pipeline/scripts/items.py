@@ -9,7 +9,6 @@ from cursus_rt_notebook.pipeline.scripts import tables
 from cursus_rt_notebook.pipeline.scripts.escape import escape
 from cursus_rt_notebook.pipeline.scripts.flow import Flow, Reading
 from cursus_rt_notebook.pipeline.scripts.values import (
-    OTHER,
     UNKNOWN,
     Absent,
     Const,
@@ -24,6 +23,7 @@ from cursus_rt_notebook.pipeline.scripts.values import (
     Taken,
     Value,
     joined,
+    of_anything,
     one,
     only,
 )
@@ -32,7 +32,7 @@ from cursus_rt_notebook.pipeline.scripts.values import (
 def attribute(reading: Reading, node: ast.Attribute, owner: Value, flow: Flow) -> Value:
     """What `owner.name` may be."""
     if owner is UNKNOWN:
-        return one(Method(OTHER, node.attr))
+        return of_anything(node.attr)
     return joined([_attribute(reading, node, atom, flow) for atom in owner]) or UNKNOWN
 
 

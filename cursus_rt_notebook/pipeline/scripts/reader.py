@@ -12,7 +12,7 @@ from cursus_rt_notebook.pipeline.scripts.flow import Flow, Reading, TooLong
 from cursus_rt_notebook.pipeline.scripts.follow import follow
 from cursus_rt_notebook.pipeline.scripts.record import Record
 from cursus_rt_notebook.pipeline.scripts.use import MainFound
-from cursus_rt_notebook.pipeline.scripts.values import Const, Function, Given, Scope, Value, one, only
+from cursus_rt_notebook.pipeline.scripts.values import Const, Function, Given, Value, one, only
 from cursus_rt_notebook.pipeline.scripts.words import words_of
 from cursus_rt_notebook.settings import PREFLIGHT_STATEMENTS
 
@@ -30,8 +30,7 @@ def read_uses(text: str, tree: ast.Module, main: MainFound | None, *, as_script:
     reading = Reading(record, PREFLIGHT_STATEMENTS, words_of(text, tree), as_script=as_script)
     reading.value = partial(expressions.value, reading)
     reading.run = partial(statements.run, reading)
-    scope = Scope({"__name__": one(Const("__main__" if as_script else "script"))})
-    flow = Flow(scope)
+    flow = Flow(reading.scope({"__name__": one(Const("__main__" if as_script else "script"))}))
     try:
         reading.run(tree.body, flow)
         if as_script or not _call_main(reading, main, flow):
@@ -40,6 +39,8 @@ def read_uses(text: str, tree: ast.Module, main: MainFound | None, *, as_script:
         for kind in KINDS:
             record.lose(kind, changed=True)
         _forget_certainty(record)
+    finally:
+        reading.forget()
     return record
 
 

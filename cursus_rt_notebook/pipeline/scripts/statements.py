@@ -34,6 +34,8 @@ def run(reading: Reading, body: Iterable[ast.stmt], flow: Flow) -> None:
 
 def _expression(reading: Reading, node: ast.Expr, flow: Flow) -> None:
     value = node.value
+    if isinstance(value, ast.Constant) or (isinstance(value, ast.Call) and reading.may_pass_over(node, flow)):
+        return
     reading.value(value, flow)
     if isinstance(value, ast.Call) and getattr(value.func, "attr", getattr(value.func, "id", "")) in _EXITS:
         _leave(reading, value, flow)
@@ -53,7 +55,8 @@ def _leave(reading: Reading, call: ast.Call, flow: Flow) -> None:
 
 
 def _assignment(reading: Reading, node: ast.Assign, flow: Flow) -> None:
-    value = reading.value(node.value, flow)
+    idle = isinstance(node.value, ast.Call) and reading.may_pass_over(node, flow)
+    value = UNKNOWN if idle else reading.value(node.value, flow)
     for target in node.targets:
         assign(reading, target, value, flow)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 Value = frozenset[Any]
@@ -152,6 +153,18 @@ NONE = Const(None)
 def one(atom: Any) -> Value:
     """The value that can only be this."""
     return frozenset({atom})
+
+
+@lru_cache(maxsize=4096)
+def constant(_kind: type, value: Any) -> Value:
+    """The value of a constant, made once; its type tells 1 from True."""
+    return one(Const(value))
+
+
+@lru_cache(maxsize=4096)
+def of_anything(name: str) -> Value:
+    """An attribute of what is not followed."""
+    return one(Method(OTHER, name))
 
 
 def joined(values: Iterable[Value]) -> Value:

@@ -30,12 +30,13 @@ class Words:
             while todo:
                 each = todo.pop()
                 if each not in seen:
-                    seen[each] = self._words(each)
+                    seen[each] = self.of(each)
                     todo += [self.defined[word] for word in seen[each] & self.defined.keys()]
             found = self._all[node] = frozenset[str]().union(*seen.values())
         return found
 
-    def _words(self, node: ast.AST) -> frozenset[str]:
+    def of(self, node: ast.AST) -> frozenset[str]:
+        """The words on the lines of a statement, function or class."""
         found = self._own.get(node)
         if found is None:
             first, last = int(getattr(node, "lineno", 1)), int(getattr(node, "end_lineno", None) or len(self.lines))
