@@ -97,7 +97,7 @@ TABLE = [
     error("script_in_another_encoding", "cannot be read: invalid or missing encoding", "count.py", "in UTF-8?"),
     error("script_not_text", "null bytes", "count.py", "mend the script"),
     run("column_misspelt", "StepFailed", "No column 'carier' in flights", "count", "make.flights"),
-    run("nothing_written", "StepNotStarted", "make wrote nothing to 'flights'", "count", "look at make's log"),
+    run("nothing_written", "InputMissing", "make wrote nothing to 'flights'", "count", "look at make's log"),
 ]
 
 
