@@ -117,6 +117,7 @@ SKETCH_TEXTS: Final = 200  # and so many different texts
 SKETCH_EDGES: Final = 101  # between which equally many numbers lie
 SKETCH_DECIMALS: Final = 6
 SKETCH_ROWS: Final = 1_000  # to see whether numbers follow each other
+SKETCH_KEYS: Final = 100  # rows from which on numbers that all differ are taken for keys
 SKETCH_SHAPE: Final = 64  # characters of a text whose shape is told
 SKETCH_SHAPES: Final = 100
 SKETCH_COVERED: Final = 0.8  # of the texts must have one of these shapes

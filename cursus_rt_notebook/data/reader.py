@@ -272,7 +272,7 @@ class Reader:
 
 
 _COPY: Final = "copy"  # which no one asks for: it is made for these questions
-_PAGED: Final = ("page", "cell", "profile", "positions", "take")
+_PAGED: Final = ("page", "cell", "profile", "positions", "take", "sketch")
 
 
 def get_reader() -> Reader:

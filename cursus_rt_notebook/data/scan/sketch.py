@@ -88,7 +88,16 @@ def _described(values: pl.Series) -> Sketch:
         return {**unique, **_text(values.cast(pl.String), distinct)}
     if dtype == pl.Boolean:
         return _choice(values)
-    return {**unique, **_spread(values, distinct)}
+    return {**unique, **_spread(values, distinct), "nanoseconds": _nanoseconds(dtype)}
+
+
+def _nanoseconds(dtype: pl.DataType) -> int | None:
+    """How many there are in one of the units in which times of a type are counted; None for what is no time."""
+    import polars as pl
+
+    if isinstance(dtype, pl.Datetime | pl.Duration):
+        return {"ns": 1, "us": 1_000, "ms": 1_000_000}[dtype.time_unit]
+    return 86_400_000_000_000 if dtype == pl.Date else 1 if dtype == pl.Time else None
 
 
 def _choice(values: pl.Series) -> Sketch:
@@ -117,9 +126,9 @@ def _spread(values: pl.Series, distinct: int) -> Sketch:
     if _few(distinct, len(values), settings.SKETCH_NUMBERS) and not any(infinite):
         return _choice(values)
     numbers = numbers.cast(pl.Float64) if numbers.dtype.is_float() else numbers.cast(pl.Int64, strict=False)
-    found = {**_numbers(numbers.drop_nulls().to_numpy()), "infinite": infinite}
+    found: Sketch = {**_numbers(numbers.drop_nulls().to_numpy()), "infinite": infinite}
     # Measures seldom repeat; that makes no key of them.
-    return found if float(found["step"]).is_integer() and found["step"] else {**found, "unique": False}
+    return found if found.get("step", 1) >= 1 else {**found, "unique": False}
 
 
 def _numbers(numbers: np.ndarray) -> Sketch:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook import settings
-from cursus_rt_notebook.data.scan import time_text
-from cursus_rt_notebook.data.synthetic.numbering import LARGEST, edge, evenly, key_of, mixed, shuffled
+from cursus_rt_notebook.data.synthetic import arrow, numbers
+from cursus_rt_notebook.data.synthetic.numbering import LARGEST, edge, evenly, key_of, mixed
 from cursus_rt_notebook.data.synthetic.recipe import (
     Choice,
     ColumnRecipe,
@@ -70,7 +69,7 @@ class Column:
             number = rows if unique else (share * self._different()).astype(np.int64)
             self._check(number)
             raw = self._numbered(self.recipe.values, number)
-        return _without(typed(raw, self.recipe), pa.array(gaps < self.recipe.missing))
+        return _without(arrow.typed(raw, self.recipe), pa.array(gaps < self.recipe.missing))
 
     def _different(self) -> int:
         """How many different values a shared key has."""
@@ -94,7 +93,7 @@ class Column:
                 place = np.searchsorted(weights, share * weights[-1], side="right")
                 return _taken(made.values, place.clip(max=len(made.values) - 1))
             case Spread():
-                return _spread(made, share)
+                return numbers.spread(made, share)
             case Shapes():
                 return shaped(made, rng.integers(LARGEST, size=len(share)), self._key, unique=False)
             case Prose():
@@ -118,7 +117,7 @@ class Column:
             case Choice():
                 return _chosen(made, number)
             case Spread():
-                return _spaced(made, number, self._numbers, settings.SYNTHETIC_RUN if self.recipe.shared else 1)
+                return numbers.spaced(made, number, self._numbers, settings.SYNTHETIC_RUN if self.recipe.shared else 1)
             case Sequence():
                 return made.start + number * made.step
             case Shapes():
@@ -130,7 +129,10 @@ class Column:
                 rng = np.random.default_rng([*self._numbers, int(number[0]) if len(number) else 0])
                 share = (mixed(number, self._numbers) >> np.uint64(11)) / 2.0**53
                 raw = self._drawn(made, share, rng)
-                return [f"{one} {i}" if isinstance(one, str) else b"%b%d" % (one, i) for one, i in zip(raw, number, strict=True)]
+                return [
+                    f"{one} {i}" if isinstance(one, str) else b"%b%d" % (one, i)
+                    for one, i in zip(raw, number, strict=True)
+                ]
             case Listed() | Record() | Nothing():
                 return self._drawn(made, np.zeros(len(number)), np.random.default_rng(self._numbers))
 
@@ -163,58 +165,14 @@ def _room(made: Values) -> int | None:
 
 def _without(array: pa.Array, missing: pa.Array) -> pa.Array:
     import pyarrow as pa
-    import pyarrow.compute as pc
+    import pyarrow.compute
 
-    return pc.if_else(missing, pa.scalar(None, array.type), array) if missing.true_count else array
+    compute: Any = pyarrow.compute  # its functions are made when it is imported
+    return compute.if_else(missing, pa.scalar(None, array.type), array) if missing.true_count else array
 
 
 def _taken(values: tuple[Any, ...], place: np.ndarray) -> list[Any]:
     return [values[i] for i in place.tolist()]
-
-
-def _spread(made: Spread, share: np.ndarray) -> np.ndarray:
-    """Numbers as far apart as in the sample; of times and large integers no digit is lost."""
-    import numpy as np
-
-    low, high = made.infinite
-    finite = ((share - low) / max(1e-12, 1 - low - high)).clip(0, 1)
-    numbers = _stepped(made, edge(made.edges, finite))
-    if low or high:
-        numbers = numbers.astype(float)
-        numbers[share < low], numbers[share >= 1 - high] = -math.inf, math.inf
-    return numbers
-
-
-def _stepped(made: Spread, offset: np.ndarray) -> np.ndarray:
-    """The first edge and so much more, in whole steps."""
-    import numpy as np
-
-    low, step = made.edges[0], made.step
-    if not step:
-        return low + offset
-    whole = (offset / step).round()
-    if isinstance(low, int) and isinstance(step, int):
-        return np.int64(low) + whole.astype(np.int64) * step
-    digits = max(0, round(-math.log10(step)))
-    return (low + whole * step).round(digits)
-
-
-def _spaced(made: Spread, number: np.ndarray, key: tuple[int, ...], run: int) -> np.ndarray:
-    """Different numbers within the edges, and beyond them only when there are no more; so many in a `run` are neighbours.
-
-    Tables are joined by times with a lag, too: there has to be something an hour earlier.
-    """
-    import numpy as np
-
-    low, high = made.edges[0], made.edges[-1]
-    step = made.step or max((high - low) / LARGEST, 1e-9)
-    room = int((high - low) / step) + 1
-    runs = min(max(1, room // run), LARGEST)
-    size = runs * run if room >= run else room
-    place = shuffled(number // run, runs, key) * (room // size) * run + number % run
-    place = np.where(number < size, place, room + number - size)
-    stepped = Spread((low, high), step) if made.step else Spread((float(low), float(high)))
-    return _stepped(stepped, place * step)
 
 
 def _chosen(made: Choice, number: np.ndarray) -> list[Any]:
@@ -227,45 +185,3 @@ def _chosen(made: Choice, number: np.ndarray) -> list[Any]:
     if isinstance(values[0], bool):
         return [values[i % count] for i in number.tolist()]
     return [values[i] if i < count else f"{values[i % count]}{i // count}" for i in number.tolist()]
-
-
-def typed(raw: Any, recipe: ColumnRecipe) -> pa.Array:
-    """Raw values as an Arrow array of the column's type."""
-    import numpy as np
-    import polars as pl
-    import pyarrow as pa
-
-    kind: Any = recipe.type
-    form = getattr(recipe.values, "format", None)
-    if isinstance(raw, pa.Array):
-        return raw.cast(kind)
-    if form is not None:
-        micros = pl.Series(np.asarray(raw, np.int64), dtype=pl.Int64)
-        return time_text.written(micros, form).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(kind)
-    if pa.types.is_temporal(kind):
-        return _times(raw, kind)
-    if pa.types.is_integer(kind):
-        return _whole(raw, kind)
-    if pa.types.is_decimal(kind):
-        return pa.array([None if one is None else round(float(one), kind.scale) for one in raw], pa.float64()).cast(kind)
-    if pa.types.is_dictionary(kind):
-        return pa.array(raw, kind.value_type).cast(kind)
-    return pa.array(raw, from_pandas=False).cast(kind)
-
-
-def _times(raw: Any, kind: pa.DataType) -> pa.Array:
-    import numpy as np
-    import pyarrow as pa
-
-    numbers = pa.array([None if one is None else int(one) for one in raw], pa.int64()) if isinstance(raw, list) else pa.array(np.asarray(raw, np.int64))
-    return numbers.cast(pa.int32()).cast(kind) if kind.bit_width == 32 else numbers.cast(kind)
-
-
-def _whole(raw: Any, kind: pa.DataType) -> pa.Array:
-    import numpy as np
-    import pyarrow as pa
-
-    if isinstance(raw, list):
-        return pa.array([None if one is None else round(one) for one in raw], kind)
-    limits = np.iinfo(kind.to_pandas_dtype())
-    return pa.array(np.asarray(raw).round().clip(limits.min, limits.max)).cast(kind)

@@ -83,13 +83,17 @@ def _files(source: FromPath | FromStep, reading: Reading, channels: Sequence[str
 
 def _plan(source: str, recipe: TableRecipe, files: tuple[Target, ...], fed: FromPath | FromStep) -> InputPlan:
     single = isinstance(fed, FromPath) and not fed.path.is_dir() and bool(fed.path.suffix)
-    return InputPlan("schema" if source == "schema" else "script", tuple(TablePlan(recipe, (file,)) for file in files), file=single)
+    return InputPlan(
+        "schema" if source == "schema" else "script", tuple(TablePlan(recipe, (file,)) for file in files), file=single
+    )
 
 
 def _nothing_known(step: Step, port: str, reading: Reading) -> NoReturn:
     where = f"input {port!r} of step {step.name!r}"
     if reading.others and not reading.tables:
-        message = f"{where} cannot be made up: {step.script.name} reads {', '.join(reading.others)} there, which is no table"
+        message = (
+            f"{where} cannot be made up: {step.script.name} reads {', '.join(reading.others)} there, which is no table"
+        )
     else:
         message = f"nothing is known of {where}: no schema, no sample, and {step.script.name} names no column of it"
     raise DataError(

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from cursus_rt_notebook.data.synthetic.arrow import nanoseconds
 from cursus_rt_notebook.data.synthetic.recipe import Choice, ColumnRecipe, Spread, Values
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ def arrow_type(dtype: Any) -> pa.DataType | None:
         return pa.dictionary(pa.int32(), pa.string()) if word == "category" else None
     if word.startswith("timedelta"):
         return pa.duration("us")
-    known = {"str": "string", "large_string": "string", "boolean": "bool", "date": "date32[day]", "integer": "int64", "int": "int64"}
+    known = {
+        "str": "string",
+        "large_string": "string",
+        "boolean": "bool",
+        "date": "date32[day]",
+        "integer": "int64",
+        "int": "int64",
+    }
     known |= {"float": "double", "float64": "double", "float32": "float", "float16": "halffloat"}
     try:
         return pa.type_for_alias(known.get(word, word))
@@ -92,7 +100,7 @@ def spread(facts: Mapping[str, Any], kind: Any, guessed: ColumnRecipe) -> Values
         excluded = [_moment(value, kind) for value in excluded]
     first, last = _range(low, high, kind)
     # Times in whole seconds, days where there is nothing smaller.
-    step: Any = max(1, round(_per_second(kind))) if temporal else 1 if whole else 0
+    step: Any = max(1, 1_000_000_000 // nanoseconds(kind)) if temporal else 1 if whole else 0
     inch = step or (last - first) / 1e6
     first, last = first + inch * (above and first == low), last - inch * (below and last == high)
     if first > last:
@@ -154,13 +162,4 @@ def _moment(value: Any, kind: Any) -> int:
     if not isinstance(moment, dt.datetime):
         moment = dt.datetime.combine(moment, dt.time(), dt.UTC)
     seconds = (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp()
-    return round(seconds * _per_second(kind))
-
-
-def _per_second(kind: Any) -> float:
-    """How many of a type's units a second has."""
-    import pyarrow as pa
-
-    if pa.types.is_date(kind):
-        return 1_000 if kind.bit_width == 64 else 1 / 86_400
-    return {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[kind.unit]
+    return round(seconds * 1_000_000_000 / nanoseconds(kind))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from cursus_rt_notebook.data.reader import Reader
 from cursus_rt_notebook.data.synthetic import scenarios
@@ -12,10 +12,12 @@ from cursus_rt_notebook.data.synthetic.choose import plan_input
 from cursus_rt_notebook.data.synthetic.plan import InputPlan
 from cursus_rt_notebook.data.synthetic.shared import with_shared_keys
 from cursus_rt_notebook.data.synthetic.write import write_input
+from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
 
 _Port = TypeVar("_Port")
+_Model = TypeVar("_Model", Pipeline, Step)
 
 
 class Made(dict[_Port, Path], Generic[_Port]):
@@ -60,10 +62,22 @@ def make_inputs(
         DataError: nothing is known of an input (names step and port), or there is no such scenario.
     """
     scenarios.check(scenario)
-    one = pipeline.steps[step] if isinstance(step, str) else step
+    one = _step(step, pipeline)
     known = dict(samples or {})
+    for port in known:
+        if port not in one.inputs:
+            fix = f"its inputs are {', '.join(one.inputs) or 'none'}"
+            raise DataError(f"step {one.name!r} has no input {port!r}", fix=fix, step=one.name, port=port)
     plans = {port: plan_input(one, port, pipeline, known.get(port), reader) for port in one.inputs}
     return _write({port: plan for port, plan in plans.items() if plan}, folder, rows, seed, scenario)
+
+
+def _step(step: Step | str, pipeline: Pipeline) -> Step:
+    if isinstance(step, Step):
+        return step
+    if step not in pipeline.steps:
+        raise DataError(f"there is no step {step!r}; there are {', '.join(pipeline.steps)}", step=step)
+    return pipeline.steps[step]
 
 
 def make_sources(
@@ -94,7 +108,11 @@ def make_sources(
             if not isinstance(source, FromPath):
                 continue
             same[name, port] = first.setdefault(source.path, (name, port))
-            plan = None if same[name, port] != (name, port) else plan_input(step, port, pipeline, known.get((name, port)), reader)
+            plan = (
+                None
+                if same[name, port] != (name, port)
+                else plan_input(step, port, pipeline, known.get((name, port)), reader)
+            )
             if plan is not None:
                 plans[name, port] = plan
     made = _write(plans, folder, rows, seed, scenario)
@@ -108,10 +126,29 @@ def on_sources(pipeline: Pipeline, made: Mapping[tuple[str, str], Path]) -> Pipe
     """The pipeline, with these files and folders as inputs, by step and port."""
     steps = dict(pipeline.steps)
     for (name, port), path in made.items():
-        source = steps[name].inputs[port]
-        fed = FromPath(path=path, copy_files=source.copy_files, optional=source.optional)
-        steps[name] = steps[name].model_copy(update={"inputs": {**steps[name].inputs, port: fed}})
-    return pipeline.model_copy(update={"steps": steps})
+        steps[name] = _fed(steps[name], {port: path})
+    return _like(pipeline, steps=steps)
+
+
+def alone(pipeline: Pipeline, step: Step | str, made: Mapping[str, Path]) -> Pipeline:
+    """A pipeline of this one step, with these files and folders as its inputs; of others it has none."""
+    one = _fed(_step(step, pipeline), made)
+    kept = {port: source for port, source in one.inputs.items() if port in made}
+    return _like(pipeline, steps={one.name: _like(one, inputs=kept, after=())}, breakpoints=())
+
+
+def _fed(step: Step, made: Mapping[str, Path]) -> Step:
+    fed = {
+        port: FromPath(path=path, copy_files=step.inputs[port].copy_files, optional=step.inputs[port].optional)
+        for port, path in made.items()
+    }
+    return _like(step, inputs={**step.inputs, **fed})
+
+
+def _like(model: _Model, **changes: Any) -> _Model:
+    """The same with other fields; `model_copy` would keep what was worked out from the old ones."""
+    kept = {name: getattr(model, name) for name in type(model).model_fields}
+    return type(model)(**{**kept, **changes})
 
 
 def _write(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.reader import Reader, get_reader
-from cursus_rt_notebook.data.synthetic import recipe
+from cursus_rt_notebook.data.synthetic import guess, recipe
+from cursus_rt_notebook.data.synthetic.arrow import nanoseconds
 from cursus_rt_notebook.data.synthetic.recipe import ColumnRecipe, TableRecipe, Values
 from cursus_rt_notebook.data.tables import TableFiles, find_table
 
@@ -31,12 +34,36 @@ def recipe_from_sample(sample: str | Path | TableFiles, reader: Reader | None = 
     told, written, seen = (reader or get_reader()).sketch(table)
     schema = pa.ipc.read_schema(pa.py_buffer(written))
     columns = tuple(map(_column, told["columns"], schema))
-    return TableRecipe(columns, schema.metadata, seen, told["rows"])
+    few = told["rows"] < settings.SKETCH_KEYS
+    return TableRecipe(tuple(map(_if_key, columns) if few else columns), schema.metadata, seen, told["rows"])
+
+
+def _if_key(column: ColumnRecipe) -> ColumnRecipe:
+    """A column of a short sample: numbers that all differ there are keys only if they are called so."""
+    chance = column.unique and isinstance(column.values, recipe.Spread) and not guess.is_key(column.name)
+    return replace(column, unique=False) if chance else column
 
 
 def _column(told: Mapping[str, Any], field: pa.Field) -> ColumnRecipe:
-    values = _MAKERS[told["how"]](told, field.type)
+    values = _MAKERS[told["how"]](_in_unit(told, field.type), field.type)
+    if isinstance(values, recipe.Shapes | recipe.Prose) and guess.words_of(field.name)[-1:] in _ADDRESSES:
+        values = recipe.Named("person.email")
     return ColumnRecipe(field.name, field.type, values, told["missing"], told["unique"])
+
+
+def _in_unit(told: Mapping[str, Any], kind: pa.DataType) -> Mapping[str, Any]:
+    """What was told, with times in the unit of the column's own type: the reader may have counted in another."""
+    import pyarrow as pa
+
+    here, own = told.get("nanoseconds"), nanoseconds(kind) if pa.types.is_temporal(kind) else None
+    if not here or not own or here == own:
+        return told
+    lists = {name: [value * here // own for value in told[name]] for name in ("edges", "values") if name in told}
+    single = {name: told[name] * here // own for name in ("start", "step") if name in told}
+    return {**told, **lists, **single}
+
+
+_ADDRESSES = (["email"], ["mail"])
 
 
 def _choice(told: Mapping[str, Any], _: pa.DataType) -> Values:
@@ -66,14 +93,26 @@ def _record(told: Mapping[str, Any], kind: pa.DataType) -> Values:
     return recipe.Record(tuple(map(_column, told["fields"], fields)))
 
 
+def _nothing(_: Mapping[str, Any], _kind: pa.DataType) -> Values:
+    return recipe.Nothing()
+
+
+def _prose(told: Mapping[str, Any], _: pa.DataType) -> Values:
+    return recipe.Prose(tuple(told["lengths"]))
+
+
+def _octets(told: Mapping[str, Any], _: pa.DataType) -> Values:
+    return recipe.Octets(tuple(told["lengths"]))
+
+
 _MAKERS = {
-    "nothing": lambda _told, _kind: recipe.Nothing(),
+    "nothing": _nothing,
     "choice": _choice,
     "spread": _spread,
     "sequence": _sequence,
     "shapes": _shapes,
-    "prose": lambda told, _: recipe.Prose(tuple(told["lengths"])),
-    "bytes": lambda told, _: recipe.Octets(tuple(told["lengths"])),
+    "prose": _prose,
+    "bytes": _octets,
     "list": _list,
     "record": _record,
 }

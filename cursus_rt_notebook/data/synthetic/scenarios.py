@@ -14,9 +14,25 @@ if TYPE_CHECKING:
 SCENARIOS: Final = ("standard", "empty", "one_row", "all_null", "extreme", "unicode", "duplicate_keys", "large")
 
 HOSTILE_TEXTS: Final = (
-    *("مرحبا بالعالم", "\u202eright to left\u202c", "👩‍👩‍👧‍👦 🏳️‍🌈", "e\u0301a\u0308n\u0303", "Ünïcödé ßẞ", "日本語テキスト"),
-    *('say "hello"', "O'Brien", "a,b;c\td", "two\nlines", "carriage\r\nreturn", "back\\slash", "  spaces  ", "\ufeffmark"),
-    *("=1+1", "<b>&amp;</b>", "\u200bnarrow", "Ω≈ç√∫˜µ≤≥÷", "\U0010ffff", "None", "-"),
+    *(
+        "مرحبا بالعالم",
+        "\u202eright to left\u202c",
+        "👩‍👩‍👧‍👦 🏳️‍🌈",
+        "e\u0301a\u0308n\u0303",
+        "Ünïcödé ßẞ",
+        "日本語テキスト",
+    ),
+    *(
+        'say "hello"',
+        "O'Brien",
+        "a,b;c\td",
+        "two\nlines",
+        "carriage\r\nreturn",
+        "back\\slash",
+        "  spaces  ",
+        "\ufeffmark",
+    ),
+    *("=1+1", "<b>&amp;</b>", "\u200bnarrow", "Ω≈ç√∫µ≤≥÷", "\U0010ffff", "None", "-"),
 )
 
 
@@ -54,14 +70,15 @@ def changed(cells: pa.Array, scenario: str, rows: np.ndarray) -> pa.Array:
 def _every_second(cells: pa.Array, values: tuple[Any, ...], rows: np.ndarray) -> pa.Array:
     """The cells with these values in every second row, one after the other."""
     import pyarrow as pa
-    import pyarrow.compute as pc
+    import pyarrow.compute
 
+    compute: Any = pyarrow.compute  # its functions are made when it is imported
     if not values:
         return cells
     plain = cells.cast(cells.type.value_type) if pa.types.is_dictionary(cells.type) else cells
     table = pa.array(values, plain.type)
     put = table.take(pa.array(rows // 2 % len(values)))
-    return pc.if_else(pa.array(rows % 2 == 0), put, plain).cast(cells.type)
+    return compute.if_else(pa.array(rows % 2 == 0), put, plain).cast(cells.type)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -85,7 +102,16 @@ def _extremes(kind: Any) -> tuple[Any, ...]:
         return (limits.max, limits.min, 0)
     if pa.types.is_floating(kind):
         limit = float(np.finfo(kind.to_pandas_dtype()).max)
-        return (float("inf"), float("-inf"), float("nan"), limit, -limit, 0.0, -0.0, float(np.finfo(kind.to_pandas_dtype()).tiny))
+        return (
+            float("inf"),
+            float("-inf"),
+            float("nan"),
+            limit,
+            -limit,
+            0.0,
+            -0.0,
+            float(np.finfo(kind.to_pandas_dtype()).tiny),
+        )
     return _far_times(kind)
 
 

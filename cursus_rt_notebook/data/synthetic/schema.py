@@ -70,14 +70,47 @@ def _named(columns: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def _flat(said: dict[str, Any]) -> dict[str, Any]:
     """What is said of a column, with its checks beside the rest, as pandera writes them now; once they were apart."""
     checks = said.get("checks") or {}
-    listed = checks if isinstance(checks, list) else [{"name": name, "value": value} for name, value in checks.items()]
-    apart: dict[str, Any] = {}
-    for check in listed:
-        if isinstance(check, dict):
-            name = check.get("check_name") or (check.get("options") or {}).get("check_name") or check.get("name")
-            value = check.get("value", check)
-            apart[str(name)] = value["value"] if isinstance(value, dict) and set(value) <= {"value", "options"} else value
-    return {**said, **apart}
+    apart = checks.items() if isinstance(checks, dict) else ((_check_name(check), check) for check in checks)
+    flat = {**said, **{str(name): value for name, value in apart}}
+    return {name: _parameter(name, value) if name in _CHECKS else value for name, value in flat.items()}
+
+
+_CHECKS: Final = frozenset(
+    [
+        "equal_to",
+        "not_equal_to",
+        "greater_than",
+        "greater_than_or_equal_to",
+        "less_than",
+        "less_than_or_equal_to",
+        "in_range",
+        "isin",
+        "notin",
+        "unique_values_eq",
+        "str_matches",
+        "str_contains",
+        "str_startswith",
+        "str_endswith",
+        "str_length",
+    ]
+)
+_OPTIONS: Final = frozenset(
+    ["check_name", "ignore_na", "raise_warning", "n_failure_cases", "groupby", "groups", "error", "name", "options"]
+)
+
+
+def _check_name(check: dict[str, Any]) -> Any:
+    return check.get("check_name") or (check.get("options") or {}).get("check_name") or check.get("name")
+
+
+def _parameter(name: str, value: Any) -> Any:
+    """What a check compares with: one value, or several by their names."""
+    if name == "str_length" and isinstance(value, int):
+        return {"exact_value": value}
+    if not isinstance(value, dict):
+        return value
+    given = {key: one for key, one in cast("dict[str, Any]", value).items() if key not in _OPTIONS}
+    return given if name in {"str_length", "in_range"} else next(iter(given.values()), None)
 
 
 def _column(name: str, facts: Mapping[str, Any], path: Path) -> ColumnRecipe:
@@ -115,7 +148,7 @@ def _name_matching(regex: str) -> str:
 def _values(facts: Mapping[str, Any], kind: Any, guessed: ColumnRecipe, *, unique: bool) -> Values:
     import pyarrow as pa
 
-    only = [facts["equal_to"]] if "equal_to" in facts else facts.get("isin")
+    only = [facts["equal_to"]] if "equal_to" in facts else facts.get("isin") or facts.get("unique_values_eq")
     if only:
         allowed = [value for value in only if limits.allows(facts, value)]
         if not allowed:

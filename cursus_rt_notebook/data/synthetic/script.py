@@ -12,7 +12,15 @@ from cursus_rt_notebook.data.packing import PACKED_SUFFIXES
 from cursus_rt_notebook.data.synthetic.plan import Target
 from cursus_rt_notebook.pipeline.model import Step
 
-_SUFFIXES: Final = {".tsv": "tsv", ".tab": "tsv", ".csv": "csv", ".parquet": "parquet", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_SUFFIXES: Final = {
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
 _TABLES: Final = frozenset(_SUFFIXES.values())
 
 
@@ -44,7 +52,9 @@ def reading_of(step: Step, port: str, channels: Sequence[str]) -> Reading:
     tables = [target for file in use.files for target in _targets(file.pattern, file.kind, channels)]
     others = tuple(file.pattern for file in use.files if file.kind not in _TABLES)
     return Reading(
-        tuple(dict.fromkeys(column.name for column in use.columns)), tuple(dict.fromkeys(_without_doubles(tables))), others
+        tuple(dict.fromkeys(column.name for column in use.columns)),
+        tuple(dict.fromkeys(_without_doubles(tables))),
+        others,
     )
 
 

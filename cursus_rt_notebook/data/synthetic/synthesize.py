@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.scan import seen
-from cursus_rt_notebook.data.synthetic import calendar, scenarios
+from cursus_rt_notebook.data.synthetic import days, scenarios
 from cursus_rt_notebook.data.synthetic.cells import Column
 from cursus_rt_notebook.data.synthetic.recipe import TableRecipe
 
@@ -43,6 +45,7 @@ def batches(
     import numpy as np
     import pyarrow as pa
 
+    _import_polars()
     scenarios.check(scenario)
     count = scenarios.row_count(scenario, rows)
     columns = [Column(column, seed, table) for column in recipe.columns]
@@ -59,13 +62,24 @@ def batches(
         yield pa.table(arrays, schema=recipe.schema)
 
 
+def _import_polars() -> None:
+    """Import polars, and leave the environment as it was: polars tells its allocator by it what only this process needs."""
+    before = os.environ.get(_ALLOCATOR)
+    import_module("polars")
+    if before is None:
+        os.environ.pop(_ALLOCATOR, None)
+
+
+_ALLOCATOR: Final = "_RJEM_MALLOC_CONF"
+
+
 def _piece(recipe: TableRecipe, columns: Sequence[Column], rows: np.ndarray) -> pa.Table:
     """The rows with these numbers, of which the sample has none as far as there are others."""
     import numpy as np
     import pyarrow as pa
 
     made = pa.table([column.cells(rows) for column in columns], schema=recipe.schema)
-    made = calendar.corrected(made)
+    made = days.corrected(made)
     bits = np.frombuffer(recipe.seen, np.uint8)
     old = _old(made, bits)
     for turn in range(1, settings.SYNTHETIC_TRIES + 1):
@@ -73,7 +87,7 @@ def _piece(recipe: TableRecipe, columns: Sequence[Column], rows: np.ndarray) -> 
             break
         kept = made.take(old)
         others = [kept[i] if column.keyed else column.cells(rows[old], turn) for i, column in enumerate(columns)]
-        again = calendar.corrected(pa.table(others, schema=recipe.schema))
+        again = days.corrected(pa.table(others, schema=recipe.schema))
         place = np.arange(len(rows))
         place[old] = len(rows) + np.arange(len(old))
         made = pa.concat_tables([made, again]).take(place)

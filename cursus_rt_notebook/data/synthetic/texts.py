@@ -36,10 +36,8 @@ def shaped(shapes: Shapes, index: np.ndarray, key: tuple[int, ...], *, unique: b
 
 def prose(lengths: Prose, share: np.ndarray, rng: np.random.Generator) -> Iterator[str]:
     """Texts of words, after these shares of all lengths."""
-    import numpy as np
-
     wanted = (lengths.lengths[0] + edge(lengths.lengths, share)).round().astype(int)
-    words = np.array(_words(), object)
+    words = _words()
     starts = rng.integers(len(words), size=len(wanted))
     strides = rng.integers(1, len(words), size=len(wanted))
     for length, start, stride in zip(wanted.tolist(), starts.tolist(), strides.tolist(), strict=True):
@@ -136,7 +134,9 @@ def _of_shape(shape: tuple[str, ...], rank: np.ndarray, key: tuple[int, ...]) ->
         letters[:, place] = alphabet[choice]
     texts = letters.view(f"<U{letters.shape[1]}").ravel().astype(object)
     again = rank // capacity
-    return np.array([f"{text}{more}" if more else text for text, more in zip(texts, again.tolist(), strict=True)], object)
+    return np.array(
+        [f"{text}{more}" if more else text for text, more in zip(texts, again.tolist(), strict=True)], object
+    )
 
 
 def _capacity(shape: tuple[str, ...]) -> int:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from cursus_rt_notebook.data.packing import PACKED_SUFFIXES
 from cursus_rt_notebook.data.synthetic import scenarios
 from cursus_rt_notebook.data.synthetic.plan import InputPlan, TablePlan, Target
 from cursus_rt_notebook.data.synthetic.synthesize import batches
@@ -70,13 +69,21 @@ def _csv(path: Path, target: Target, schema: pa.Schema) -> Generator[_Put]:
     form: Any = {"separator": separator, "null_value": missing, "datetime_format": "%Y-%m-%d %H:%M:%S"}
     with _stream(path, target) as stream:
         stream.write(_frame(schema.empty_table()).write_csv(**form).encode())
-        yield lambda table: _put(stream, _frame(table).write_csv(include_header=False, **form))
+
+        def put(table: pa.Table) -> None:
+            _put(stream, _frame(table).write_csv(include_header=False, **form))
+
+        yield put
 
 
 @contextmanager
 def _jsonl(path: Path, target: Target, _: pa.Schema) -> Generator[_Put]:
     with _stream(path, target) as stream:
-        yield lambda table: _put(stream, _lines(table))
+
+        def put(table: pa.Table) -> None:
+            _put(stream, _lines(table))
+
+        yield put
 
 
 @contextmanager
@@ -123,23 +130,28 @@ def _put(stream: IO[bytes], text: str) -> None:
 @contextmanager
 def _stream(path: Path, target: Target) -> Generator[IO[bytes]]:
     """The file as a stream to write into, packed as it is to be, with no time of day in it."""
-    with path.open("wb") as file:
-        if target.packing is None:
-            yield file
-        elif target.packing == "zip":
-            inner = path.stem if Path(path.stem).suffix else f"{path.stem}.{target.kind}"
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(
-                zipfile.ZipInfo(inner, _EPOCH), "w", force_zip64=True
-            ) as stream:
-                yield stream
-        else:
-            opened: Any = {
-                "gzip": lambda: gzip.GzipFile("", "wb", fileobj=file, mtime=0),
-                "bz2": lambda: bz2.BZ2File(file, "wb"),
-                "xz": lambda: lzma.LZMAFile(file, "wb"),
-            }[target.packing]()
-            with opened as stream:
-                yield stream
+    with path.open("wb") as file, _packed(file, path, target) as stream:
+        yield stream
+
+
+@contextmanager
+def _packed(file: IO[bytes], path: Path, target: Target) -> Generator[IO[bytes]]:
+    opened: Any
+    if target.packing == "zip":
+        inner = path.stem if Path(path.stem).suffix else f"{path.stem}.{target.kind}"
+        with zipfile.ZipFile(file, "w") as archive:
+            entry = zipfile.ZipInfo(inner, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(entry, "w", force_zip64=True) as opened:
+                yield opened
+    elif target.packing == "gzip":
+        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as opened:
+            yield opened
+    elif target.packing is not None:
+        with bz2.BZ2File(file, "wb") if target.packing == "bz2" else lzma.LZMAFile(file, "wb") as opened:
+            yield opened
+    else:
+        yield file
 
 
 def _lines(table: pa.Table) -> str:
@@ -160,7 +172,7 @@ def _plain(column: pl.Series, *, text: bool) -> pl.Series:
     if column.dtype == pl.Binary:
         return column.bin.encode("hex")
     if text and column.dtype == pl.Boolean:
-        return pl.Series(column.name, [None if one is None else str(one) for one in column], pl.String)
+        return column.replace_strict({True: "True", False: "False"}, return_dtype=pl.String)
     if text and column.dtype.is_nested():
         written = [None if one is None else json.dumps(one, default=str) for one in column.to_list()]
         return pl.Series(column.name, written, pl.String)
