@@ -49,10 +49,15 @@ class Column:
     @property
     def keyed(self) -> bool:
         """Whether its values are numbered rather than drawn: they differ, or other tables have them, too."""
-        return self.recipe.unique or self.recipe.shared is not None or isinstance(self.recipe.values, Sequence)
+        return self.fixed or self.recipe.shared is not None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether each row has its own value, so that there is no other for it."""
+        return self.recipe.unique or isinstance(self.recipe.values, Sequence)
 
     def cells(self, rows: np.ndarray, turn: int = 0) -> pa.Array:
-        """The cells of the rows with these numbers; another `turn` gives others, except where they are numbered.
+        """The cells of the rows with these numbers; another `turn` gives others, except where they are fixed.
 
         Raises:
             DataError: there are not so many different values.
@@ -65,8 +70,7 @@ class Column:
         if not self.keyed:
             raw = self._drawn(self.recipe.values, share, rng)
         else:
-            unique = self.recipe.unique or isinstance(self.recipe.values, Sequence)
-            number = rows if unique else (share * self._different()).astype(np.int64)
+            number = rows if self.fixed else (share * self._different()).astype(np.int64)
             self._check(number)
             raw = self._numbered(self.recipe.values, number)
         return _without(arrow.typed(raw, self.recipe), pa.array(gaps < self.recipe.missing))

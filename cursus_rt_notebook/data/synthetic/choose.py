@@ -10,7 +10,7 @@ from typing import NoReturn
 from cursus_rt_notebook.data.reader import Reader
 from cursus_rt_notebook.data.synthetic.guess import guess_table
 from cursus_rt_notebook.data.synthetic.layout import plan_from_sample
-from cursus_rt_notebook.data.synthetic.plan import InputPlan, TablePlan, Target
+from cursus_rt_notebook.data.synthetic.plan import InputPlan, Source, TablePlan, Target
 from cursus_rt_notebook.data.synthetic.recipe import ColumnRecipe, TableRecipe
 from cursus_rt_notebook.data.synthetic.schema import SchemaRecipe, recipe_from_schema
 from cursus_rt_notebook.data.synthetic.script import Reading, as_target, reading_of, usual_files
@@ -74,18 +74,20 @@ def _extended(recipe: TableRecipe, others: Sequence[ColumnRecipe]) -> TableRecip
 
 
 def _files(source: FromPath | FromStep, reading: Reading, channels: Sequence[str]) -> tuple[Target, ...]:
-    if isinstance(source, FromPath) and not source.path.is_dir() and source.path.suffix:
+    if isinstance(source, FromPath) and _is_file(source):
         kind = reading.tables[0].kind if reading.tables else "csv"
         return (as_target(source.path.name, kind),)
     below = tuple(target for target in reading.tables if target.path)
     return below or usual_files(channels)
 
 
-def _plan(source: str, recipe: TableRecipe, files: tuple[Target, ...], fed: FromPath | FromStep) -> InputPlan:
-    single = isinstance(fed, FromPath) and not fed.path.is_dir() and bool(fed.path.suffix)
-    return InputPlan(
-        "schema" if source == "schema" else "script", tuple(TablePlan(recipe, (file,)) for file in files), file=single
-    )
+def _plan(source: Source, recipe: TableRecipe, files: Sequence[Target], fed: FromPath | FromStep) -> InputPlan:
+    return InputPlan(source, tuple(TablePlan(recipe, (file,)) for file in files), file=_is_file(fed))
+
+
+def _is_file(source: FromPath | FromStep) -> bool:
+    """Whether an input is a file, as far as its name tells: it may not be there."""
+    return isinstance(source, FromPath) and not source.path.is_dir() and bool(source.path.suffix)
 
 
 def _nothing_known(step: Step, port: str, reading: Reading) -> NoReturn:

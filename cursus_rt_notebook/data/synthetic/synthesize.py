@@ -86,7 +86,7 @@ def _piece(recipe: TableRecipe, columns: Sequence[Column], rows: np.ndarray) -> 
         if not len(old):
             break
         kept = made.take(old)
-        others = [kept[i] if column.keyed else column.cells(rows[old], turn) for i, column in enumerate(columns)]
+        others = [kept[i] if column.fixed else column.cells(rows[old], turn) for i, column in enumerate(columns)]
         again = days.corrected(pa.table(others, schema=recipe.schema))
         place = np.arange(len(rows))
         place[old] = len(rows) + np.arange(len(old))
