@@ -68,7 +68,7 @@ class _Look:
         if found is None:
             modules, ours = self._modules(step.python), _is_ours(step.python)
             imports = Imports(step, self._pipeline.source_dir, modules, ours, self._listing)
-            found = self._imported[key] = tuple(imports.findings(use.imports, moves_path=use.moves_path))
+            found = self._imported[key] = imports.findings(use.imports, moves_path=use.moves_path)
         return (replace(finding, step=step.name) for finding in found)
 
     def _environment(self, step: Step, use: ScriptUse | None) -> Iterator[Finding]:

@@ -6,14 +6,14 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
-from cursus_rt_notebook.pipeline.script_use import ImportUse, imports_of
+from cursus_rt_notebook.pipeline.script_use import ImportUse, ScriptUse, module_use
 from cursus_rt_notebook.pipeline.site_packages import Modules, names_in
 
 _COMPILED = (".so", ".pyd", ".pyc")
@@ -21,7 +21,7 @@ _COMPILED = (".so", ".pyd", ".pyc")
 
 @dataclass
 class Imports:
-    """The imports of one step's script.
+    """The imports of one step's script, whose findings name no step: others may share it.
 
     `modules` is None where nothing is known of what its interpreter has; `same_syntax` whether that is of our version;
     `listing` tells the names in a folder.
@@ -34,39 +34,40 @@ class Imports:
     listing: Callable[[str], frozenset[str]] = names_in
     _told: set[str] = field(default_factory=set[str])
 
-    def findings(self, imports: tuple[ImportUse, ...], *, moves_path: bool) -> Iterator[Finding]:
+    def findings(self, imports: tuple[ImportUse, ...], *, moves_path: bool) -> tuple[Finding, ...]:
         """What is wrong with what the script imports, and with what that imports in turn."""
-        if moves_path or "PYTHONPATH" in self.step.env:
-            return  # modules may be found where nobody can tell
+        moved = moves_path or "PYTHONPATH" in self.step.env
+        faults: list[Finding] = []
+        missing: list[Finding] = []
         seen = {self.step.script}
-        todo = [(self.step.script, use) for use in imports]
+        todo = [(self.step.script, each) for each in imports]
         while todo:
-            file, use = todo.pop(0)
-            found = self._local(file, use)
+            file, each = todo.pop(0)
+            found = self._local(file, each)
             if found is None:
-                yield from self._missing(file, use)
+                missing += self._missing(file, each)
             for path in found or ():
                 if path not in seen:
                     seen.add(path)
-                    inner, finding = self._read(path, use)
-                    todo += [(path, each) for each in inner]
-                    yield from finding
+                    inner = self._read(path, each, faults)
+                    todo += [(path, _as_sure(nested, each)) for nested in inner.imports]
+                    moved |= inner.moves_path
+        # Where the path is changed, modules may be found where nobody can tell.
+        return (*faults, *(() if moved else missing))
 
-    def _read(self, path: Path, use: ImportUse) -> tuple[tuple[ImportUse, ...], tuple[Finding, ...]]:
-        """The imports of a local module, as sure as the import that brought it."""
+    def _read(self, path: Path, use: ImportUse, faults: list[Finding]) -> ScriptUse:
+        """What a local module imports; what is wrong with it goes to `faults`."""
         try:
-            imports = imports_of(path)
+            return module_use(path)
         except SyntaxError as error:
-            severity = "error" if use.surely and not use.optional else "warning"
-            message = f"syntax error in {path.name}, which the script imports: {error.msg}"
-            finding = Finding(severity, message, "mend the module", self.step.name, file=str(path), line=error.lineno)
-            return (), (finding,) if self.same_syntax else ()
+            if self.same_syntax:
+                severity = "error" if use.surely and not use.optional else "warning"
+                message = f"syntax error in {path.name}, which the script imports: {error.msg}"
+                finding = Finding(severity, message, "mend the module", file=str(path), line=error.lineno)
+                faults.append(finding)
         except (OSError, ValueError, RecursionError, MemoryError):
-            return (), ()
-        sure, optional = use.surely, use.optional
-        return tuple(
-            ImportUse(i.module, i.line, i.names, i.level, i.optional or optional, i.surely and sure) for i in imports
-        ), ()
+            pass  # whether it is a module at all is not for us to judge
+        return ScriptUse()
 
     def _local(self, file: Path, use: ImportUse) -> tuple[Path, ...] | None:
         """The local files that an import runs; None if it names nothing local."""
@@ -93,7 +94,7 @@ class Imports:
         python = self.step.python or Path(sys.executable)
         message = f"{whose} imports {quoted(top)}, which {python} does not have"
         severity = "error" if use.surely else "warning"
-        yield Finding(severity, message, self._remedy(top, python), self.step.name, file=str(file), line=use.line)
+        yield Finding(severity, message, self._remedy(top, python), file=str(file), line=use.line)
 
     def _remedy(self, top: str, python: Path) -> str:
         install = f"{python} -m pip install {distribution_of(top)}"
@@ -106,6 +107,11 @@ class Imports:
         if known:
             return f"did you mean {quoted(known)}? Else: {install}"
         return f"{install}, if its package has the module's name"
+
+
+def _as_sure(inner: ImportUse, outer: ImportUse) -> ImportUse:
+    """An import inside a module, as sure as the import that brought the module."""
+    return replace(inner, optional=inner.optional or outer.optional, surely=inner.surely and outer.surely)
 
 
 def _misspelt(name: str, options: Iterable[str]) -> str:

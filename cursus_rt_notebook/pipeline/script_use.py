@@ -29,12 +29,13 @@ __all__ = [
     "PortUse",
     "ScriptUse",
     "imports_of",
+    "module_use",
     "script_use",
     "without_collector",
 ]
 
 _known: dict[object, ScriptUse] = {}
-_known_imports: dict[object, tuple[ImportUse, ...]] = {}
+_known_imports: dict[object, ScriptUse] = {}
 
 
 def script_use(path: Path, entry: str = "main") -> ScriptUse:
@@ -60,9 +61,25 @@ def imports_of(path: Path) -> tuple[ImportUse, ...]:
     Raises:
         OSError, SyntaxError, ValueError, RecursionError, MemoryError: as for a script.
     """
+    return module_use(path).imports
+
+
+def module_use(path: Path) -> ScriptUse:
+    """What a local module imports, and whether it changes where modules are looked for; remembered by its content.
+
+    Raises:
+        OSError, SyntaxError, ValueError, RecursionError, MemoryError: as for a script.
+    """
     data = text.content(path)
-    made = lambda: find_imports(text.parse(text.decode(data), str(path)))  # noqa: E731 - short, and used once
-    return text.remembered(_known_imports, (), data, made)
+
+    def read() -> ScriptUse:
+        return ScriptUse(imports=find_imports(text.parse(text.decode(data), str(path))), moves_path=_moves_path(data))
+
+    return text.remembered(_known_imports, (), data, read)
+
+
+def _moves_path(data: bytes) -> bool:
+    return b"sys.path" in data or b"addsitedir" in data
 
 
 def _read(data: bytes, name: str, entry: str) -> ScriptUse:
@@ -79,5 +96,5 @@ def _read(data: bytes, name: str, entry: str) -> ScriptUse:
             args=record.names("args"),
             imports=find_imports(tree),
             dynamic=frozenset("env" if kind == "os" else kind for kind in record.dynamic),
-            moves_path=b"sys.path" in data or b"addsitedir" in data,
+            moves_path=_moves_path(data),
         )

@@ -9,5 +9,13 @@ def test_every_figure_is_printed(capsys):
     """A few rounds: each peer stands in the same table."""
     costs.main(rounds=3)
     table = capsys.readouterr().out
-    for name in ("trivial step", "bare fork", "new interpreter", "called in one process", "cached step", "diamond", "preflight"):
+    for name in (
+        "trivial step",
+        "bare fork",
+        "new interpreter",
+        "called in one process",
+        "cached step",
+        "diamond",
+        "preflight",
+    ):
         assert name in table

@@ -218,11 +218,13 @@ def test_local_modules_are_followed(folder):
     [
         "try:\n    import nobody_has_this\nexcept ImportError:\n    pass\n",
         "import sys\nsys.path.append('elsewhere')\nimport nobody_has_this\n",
+        "import moves\nimport nobody_has_this\n",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import nobody_has_this\n",
     ],
 )
 def test_imports_that_may_succeed(folder, before):
-    """Guarded, found on a path that the script makes, or never run."""
+    """Guarded, found on a path that the script or a module of its makes, or never run."""
+    (folder / "scripts" / "moves.py").write_text("import sys\nsys.path.append('elsewhere')\n")
     assert _told(folder, "pass", before=before) == []
 
 
