@@ -27,7 +27,7 @@ from cursus_rt_notebook.engine.state import SETTLED, Hit, RunState, RunStatus, S
 from cursus_rt_notebook.engine.transitions import ENDED, advance
 from cursus_rt_notebook.errors import CommandRefused, CursusError, WorkspaceError
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.preflight import preflight
+from cursus_rt_notebook.pipeline.preflight.whole import preflight
 from cursus_rt_notebook.settings import PAUSES_KEPT
 
 

@@ -26,7 +26,8 @@ from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.engine.state import RunStatus
 from cursus_rt_notebook.errors import DataError, NameUnknown
 from cursus_rt_notebook.pipeline.load import load_pipeline
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.parts import alone, on_data, part
 from cursus_rt_notebook.settings import WORKSPACE_DIR
 from cursus_rt_notebook.workspace.store import Workspace
 
@@ -85,7 +86,7 @@ class PipelineScriptExecutor:
         """
         step, pipeline = self._step(script_name)
         sourced = self._inputs(step, pipeline, data_source, Making(rows, seed, scenario))
-        session = self._run(_alone(step, pipeline, sourced.paths))
+        session = self._run(_by_itself(step, pipeline, sourced.paths))
         try:
             result = execution(session[step.name])
             findings = session.state.findings
@@ -155,7 +156,7 @@ class PipelineScriptExecutor:
         _check_edge(pipeline, upstream_step, downstream_step)
         above = (*pipeline.ancestors(upstream_step), upstream_step)
         name = f"{pipeline.name}: down to {upstream_step}"
-        session = self._run(_part(pipeline, above).altered(name=name, origin=TEST))
+        session = self._run(part(pipeline, above).altered(name=name, origin=TEST))
         try:
             result = transition(session, pipeline, upstream_step, downstream_step)
             self._history += executions(session)
@@ -185,8 +186,8 @@ class PipelineScriptExecutor:
             if source != SYNTHETIC or not above:
                 raise
         # Nothing tells what the steps above write: they are run on what can be made up.
-        part = _part(pipeline, above)
-        self._run(_fed(part, pipeline_inputs(part, source, self._workspace(), making), source)).close()
+        upper = part(pipeline, above)
+        self._run(_fed(upper, pipeline_inputs(upper, source, self._workspace(), making), source)).close()
         return step_inputs(step, pipeline, source, self._workspace(), making)
 
     def _step(self, name: str) -> tuple[Step, Pipeline]:
@@ -212,40 +213,18 @@ class PipelineScriptExecutor:
         return session
 
 
-def _alone(step: Step, pipeline: Pipeline, paths: Mapping[str, Path]) -> Pipeline:
-    """A pipeline of one step, whose inputs lie at these paths."""
-    inputs = {
-        port: FromPath(path=paths[port], copy_files=source.copy_files, optional=source.optional)
-        for port, source in step.inputs.items()
-        if port in paths
-    }
-    alone = step.altered(inputs=inputs, after=())
-    name = f"{pipeline.name}: {step.name} by itself"
-    return pipeline.altered(name=name, steps={step.name: alone}, origin=TEST)
+def _by_itself(step: Step, pipeline: Pipeline, paths: Mapping[str, Path]) -> Pipeline:
+    return alone(pipeline, step.name, paths).altered(name=f"{pipeline.name}: {step.name} by itself", origin=TEST)
 
 
 def _fed(pipeline: Pipeline, paths: Mapping[tuple[str, str], Path], source: Any) -> Pipeline:
     """The pipeline with other data for its own inputs; a failure keeps only those from running that need the step."""
-    steps = {
-        name: step.altered(
-            inputs={p: _moved(s, paths.get((name, p))) for p, s in step.inputs.items()}, on_error="continue"
-        )
-        for name, step in pipeline.steps.items()
-    }
+    fed = on_data(pipeline, paths)
+    steps = {name: step.altered(on_error="continue") for name, step in fed.steps.items()}
     if source == REAL:
-        return pipeline.altered(steps=steps)
+        return fed.altered(steps=steps)
     name = synthetic_name(pipeline) if source == SYNTHETIC else f"{pipeline.name} on other data"
-    return pipeline.altered(name=name, steps=steps, origin=TEST)
-
-
-def _moved(source: FromPath | FromStep, path: Path | None) -> FromPath | FromStep:
-    return source if path is None else source.altered(path=path, package=None)
-
-
-def _part(pipeline: Pipeline, steps: Sequence[str]) -> Pipeline:
-    """Some steps of a pipeline, with all that they need among them."""
-    kept = {name: step for name, step in pipeline.steps.items() if name in steps}
-    return pipeline.altered(steps=kept)
+    return fed.altered(name=name, steps=steps, origin=TEST)
 
 
 def _check_edge(pipeline: Pipeline, upstream: str, downstream: str) -> None:

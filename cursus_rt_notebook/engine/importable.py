@@ -14,9 +14,9 @@ from cursus_rt_notebook.errors import (
 from cursus_rt_notebook.pipeline.distributions import distribution_of
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
-from cursus_rt_notebook.pipeline.preflight_imports import Imports
+from cursus_rt_notebook.pipeline.preflight.imports import Imports
+from cursus_rt_notebook.pipeline.preflight.site_packages import modules_of
 from cursus_rt_notebook.pipeline.script_use import imports_of, script_use
-from cursus_rt_notebook.pipeline.site_packages import modules_of
 from cursus_rt_notebook.worker import sources
 from cursus_rt_notebook.worker.sources import Sources
 

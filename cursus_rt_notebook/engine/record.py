@@ -96,7 +96,7 @@ def _sizes(view: StepView, workspace: Workspace) -> Iterator[Table]:
                 if size is None:
                     continue
                 workspace.journal.set_table_size(digest, *size)
-                _columns(artifact, channel, view.state.outputs[port], workspace)  # for whoever looks for one later
+                columns_of(artifact, channel, view.state.outputs[port], workspace)  # for whoever looks for one later
                 yield Table(port, channel, *size)
             elif known.rows is not None:
                 yield Table(port, channel, known.rows, known.columns)

@@ -183,7 +183,7 @@ class Pipeline(_Frozen):
         Args:
             env: The names of the variables that the caller gives by hand.
         """
-        from cursus_rt_notebook.pipeline.preflight import preflight
+        from cursus_rt_notebook.pipeline.preflight.whole import preflight
 
         return preflight(self, env)
 

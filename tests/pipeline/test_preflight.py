@@ -9,7 +9,7 @@ import warnings
 import pytest
 
 from cursus_rt_notebook.pipeline.load import load_pipeline
-from cursus_rt_notebook.pipeline.preflight import preflight
+from cursus_rt_notebook.pipeline.preflight.whole import preflight
 from tests.pipeline.conftest import small
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cursus_rt_notebook.pipeline.site_packages import modules_of
+from cursus_rt_notebook.pipeline.preflight.site_packages import modules_of
 
 
 @pytest.fixture

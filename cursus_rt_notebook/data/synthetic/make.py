@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from cursus_rt_notebook.data.reader import Reader
 from cursus_rt_notebook.data.synthetic import scenarios
@@ -17,7 +17,6 @@ from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
 
 _Port = TypeVar("_Port")
-_Model = TypeVar("_Model", Pipeline, Step)
 
 
 class Made(dict[_Port, Path], Generic[_Port]):
@@ -92,7 +91,7 @@ def make_sources(
 ) -> Made[tuple[str, str]]:
     """Make up data for every input of a pipeline that no step feeds, and return where each lies, by step and port.
 
-    As `make_inputs`; a file or folder that several steps read is made once. `on_sources` gives the pipeline that reads it.
+    As `make_inputs`; a file or folder that several steps read is made once.
 
     Raises:
         DataError: nothing is known of an input (names step and port), or there is no such scenario.
@@ -120,35 +119,6 @@ def make_sources(
     return Made(
         {at: made[origin] for at, origin in there.items()}, {at: made.sources[origin] for at, origin in there.items()}
     )
-
-
-def on_sources(pipeline: Pipeline, made: Mapping[tuple[str, str], Path]) -> Pipeline:
-    """The pipeline, with these files and folders as inputs, by step and port."""
-    steps = dict(pipeline.steps)
-    for (name, port), path in made.items():
-        steps[name] = _fed(steps[name], {port: path})
-    return _like(pipeline, steps=steps)
-
-
-def alone(pipeline: Pipeline, step: Step | str, made: Mapping[str, Path]) -> Pipeline:
-    """A pipeline of this one step, with these files and folders as its inputs; of others it has none."""
-    one = _fed(_step(step, pipeline), made)
-    kept = {port: source for port, source in one.inputs.items() if port in made}
-    return _like(pipeline, steps={one.name: _like(one, inputs=kept, after=())}, breakpoints=())
-
-
-def _fed(step: Step, made: Mapping[str, Path]) -> Step:
-    fed = {
-        port: FromPath(path=path, copy_files=step.inputs[port].copy_files, optional=step.inputs[port].optional)
-        for port, path in made.items()
-    }
-    return _like(step, inputs={**step.inputs, **fed})
-
-
-def _like(model: _Model, **changes: Any) -> _Model:
-    """The same with other fields; `model_copy` would keep what was worked out from the old ones."""
-    kept = {name: getattr(model, name) for name in type(model).model_fields}
-    return type(model)(**{**kept, **changes})
 
 
 def _write(

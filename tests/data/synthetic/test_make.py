@@ -11,9 +11,10 @@ import pandera.pandas as pa
 import psutil
 import pytest
 
-from cursus_rt_notebook.data.synthetic.make import make_inputs, make_sources, on_sources
+from cursus_rt_notebook.data.synthetic.make import make_inputs, make_sources
 from cursus_rt_notebook.errors import CursusError, DataError
 from cursus_rt_notebook.pipeline.load import load_pipeline
+from cursus_rt_notebook.pipeline.parts import on_data
 
 
 @pytest.fixture
@@ -213,7 +214,7 @@ def test_sources_of_a_pipeline_are_made_once_and_fed_to_it(pipeline, project, tm
     assert set(made) == set(made.sources) == {("a", "orders"), ("b", "orders"), ("b", "customers")}
     assert made["a", "orders"] == made["b", "orders"]
     assert set(pd.read_csv(made["a", "orders"])["customer"]) <= set(pd.read_csv(made["b", "customers"])["customer"])
-    fed = on_sources(loaded, made)
+    fed = on_data(loaded, made)
     assert fed.steps["b"].inputs["more"] == loaded.steps["b"].inputs["more"]
     session = project.session(fed)
     session.resume()

@@ -13,10 +13,10 @@ from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.files import exists
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
-from cursus_rt_notebook.pipeline.preflight_contract import Contract
-from cursus_rt_notebook.pipeline.preflight_imports import Imports
+from cursus_rt_notebook.pipeline.preflight.contract import Contract
+from cursus_rt_notebook.pipeline.preflight.imports import Imports
+from cursus_rt_notebook.pipeline.preflight.site_packages import modules_of, names_in
 from cursus_rt_notebook.pipeline.script_use import EXPECTED, ScriptUse, script_use, without_collector
-from cursus_rt_notebook.pipeline.site_packages import modules_of, names_in
 
 
 def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ...]:

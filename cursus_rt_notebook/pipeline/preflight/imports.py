@@ -13,8 +13,8 @@ from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
+from cursus_rt_notebook.pipeline.preflight.site_packages import Modules, names_in
 from cursus_rt_notebook.pipeline.script_use import ImportUse, ScriptUse, module_use
-from cursus_rt_notebook.pipeline.site_packages import Modules, names_in
 
 _COMPILED = (".so", ".pyd", ".pyc")
 

@@ -1,0 +1,1 @@
+"""What can be seen before a step runs: scripts are read as text and as syntax trees, and never run."""
