@@ -11,12 +11,12 @@ from typing import Any
 from cursus_rt_notebook.errors import NameRefused
 from cursus_rt_notebook.names import check_name
 from cursus_rt_notebook.pipeline.checks import read_checks
-from cursus_rt_notebook.pipeline.configuration import read_args, read_env, read_retry
+from cursus_rt_notebook.pipeline.configuration import read_args, read_breaker, read_env, read_retry
 from cursus_rt_notebook.pipeline.dag import check_cycles, check_edges
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.files import absolute, exists, interpreter, is_folder, names_near, script_file
-from cursus_rt_notebook.pipeline.model import FromStep, Input, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import Breaker, FromStep, Input, Pipeline, Retry, Step
 from cursus_rt_notebook.pipeline.outputs import read_outputs
 from cursus_rt_notebook.pipeline.plainbreaks import read_breakpoints
 from cursus_rt_notebook.pipeline.reading import read
@@ -84,6 +84,16 @@ class _Builder:
         """The environment of all steps, under their own."""
         return read_env(self.head.env, ("env",), self.document)
 
+    @cached_property
+    def retry(self) -> Retry:
+        """How often every step is tried, under what it says itself."""
+        return read_retry(self.head.retry, ("retry",), self.document)
+
+    @cached_property
+    def breaker(self) -> Breaker | None:
+        """When every step is left alone, under what it says itself."""
+        return read_breaker(self.head.circuit_breaker, ("circuit_breaker",), self.document)
+
     def steps(self) -> dict[str, Step]:
         written = {name: self.read(name, value) for name, value in self.head.steps.items()}
         readable = self.document.value is None or isinstance(self.document.value, dict)
@@ -127,8 +137,12 @@ class _Builder:
             "python": own or self.python,
             "env": self.env | read_env(step.env, (*path, "env"), self.document),
             "args": read_args(step.args, (*path, "args"), self.document),
-            "retry": read_retry(step.retry, (*path, "retry"), self.document),
-            **{key: getattr(step, key) for key in ("entry", "timeout", "memory", "cache", "on_error")},
+            "on_error": (step if "on_error" in step.model_fields_set else self.head).on_error,
+            "retry": read_retry(step.retry, (*path, "retry"), self.document, self.retry),
+            "circuit_breaker": read_breaker(
+                step.circuit_breaker, (*path, "circuit_breaker"), self.document, self.breaker
+            ),
+            **{key: getattr(step, key) for key in ("entry", "timeout", "memory", "cache")},
         }
 
     def after(

@@ -7,9 +7,9 @@ from typing import Any
 
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import described, quoted
-from cursus_rt_notebook.pipeline.model import Retry
+from cursus_rt_notebook.pipeline.model import Breaker, Retry
 from cursus_rt_notebook.pipeline.reading import read
-from cursus_rt_notebook.pipeline.written import WrittenRetry
+from cursus_rt_notebook.pipeline.written import Written, WrittenBreaker, WrittenRetry
 
 
 def read_env(written: Mapping[str, Any], path: KeyPath, document: Document) -> dict[str, str | None]:
@@ -42,14 +42,27 @@ def read_args(written: Mapping[str, Any], path: KeyPath, document: Document) -> 
     return dict(written)
 
 
-def read_retry(written: Any, path: KeyPath, document: Document) -> Retry:
-    """When and how often a step is tried again."""
+def read_retry(written: Any, path: KeyPath, document: Document, under: Retry | None = None) -> Retry:
+    """When and how often a step is tried again; what is written is laid over `under`, key by key."""
     retry = read(WrittenRetry, written, path, document)
     for index, name in enumerate(retry.on):
         if not all(part.isidentifier() for part in name.split(".")):
             message = f"{quoted(name)} is not the name of an exception"
             document.fault((*path, "on", index), message, "write ConnectionError, or package.Error")
-    return Retry(attempts=retry.attempts, backoff=retry.backoff, on=tuple(retry.on))
+    own = _own(retry)
+    return (under or Retry()).model_copy(update=own | {"on": tuple(retry.on)} if "on" in own else own)
+
+
+def read_breaker(written: Any, path: KeyPath, document: Document, under: Breaker | None = None) -> Breaker | None:
+    """After how many failures a step is left alone, laid over `under` key by key; None where nothing is written."""
+    if written is None:
+        return under
+    return (under or Breaker()).model_copy(update=_own(read(WrittenBreaker, written, path, document)))
+
+
+def _own(written: Written) -> dict[str, Any]:
+    """The values that stand in the document itself, without defaults."""
+    return {name: getattr(written, name) for name in written.model_fields_set}
 
 
 def _is_variable(name: str, path: KeyPath, document: Document) -> bool:

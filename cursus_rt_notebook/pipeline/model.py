@@ -109,6 +109,16 @@ class Retry(_Frozen):
     on: tuple[str, ...] = ("ConnectionError", "TimeoutError")
 
 
+class Breaker(_Frozen):
+    """After how many failures in a row a step is left alone, and for how many seconds."""
+
+    failures: int = Field(default=3, ge=1)
+    reset: float = Field(default=60.0, ge=0)
+
+
+OnError = Literal["pause", "continue"]
+
+
 class Step(_Frozen):
     """One script with its contract and configuration; one node of the graph."""
 
@@ -124,8 +134,9 @@ class Step(_Frozen):
     timeout: float | None = None
     memory: int | None = None
     cache: bool = True
-    on_error: Literal["pause", "continue"] = "pause"
+    on_error: OnError = "pause"
     retry: Retry = Retry()
+    circuit_breaker: Breaker | None = None
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -190,6 +201,11 @@ class Pipeline(_Frozen):
     def checks_of(self, step: str, port: str) -> Checks:
         """What is checked of an output: its own checks, over those of the pipeline."""
         return self.steps[step].outputs[port].checks.over(self.checks)
+
+    def with_on_error(self, on_error: OnError) -> Pipeline:
+        """The same pipeline, in which every step that fails pauses the run, or lets it continue."""
+        steps = {name: step.model_copy(update={"on_error": on_error}) for name, step in self.steps.items()}
+        return self.model_copy(update={"steps": steps})
 
     def descendants(self, name: str) -> tuple[str, ...]:
         """Every step that needs `name`, directly or not, in order."""

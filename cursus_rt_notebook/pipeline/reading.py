@@ -22,6 +22,14 @@ _EXAMPLES = {
     "WrittenOutput": "write {{channels: [{shown}]}}",
     "WrittenRetry": "write {{attempts: {shown}}}",
     "WrittenChecks": "write {{rows: 0.2, on_failure: pause}}",
+    "WrittenBreaker": "write {{failures: {shown}}}",
+}
+_DEFAULTS = {
+    "WrittenStep": "train.py",
+    "WrittenOutput": "train, val",
+    "WrittenRetry": "3",
+    "WrittenBreaker": "3",
+    "WrittenChecks": "0.2",
 }
 _SWITCHES = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _SHOWN = 40
@@ -105,13 +113,7 @@ def _choice(value: object, options: tuple[str, ...], document: Document) -> tupl
 
 
 def _example(model: type[Written], value: object) -> str:
-    default = {
-        "WrittenStep": "train.py",
-        "WrittenOutput": "train, val",
-        "WrittenRetry": "3",
-        "WrittenChecks": "0.2",
-    }.get(model.__name__, "")
-    return _EXAMPLES[model.__name__].format(shown=_shown(value, default))
+    return _EXAMPLES[model.__name__].format(shown=_shown(value, _DEFAULTS.get(model.__name__, "")))
 
 
 def _shown(value: Any, default: str) -> str:

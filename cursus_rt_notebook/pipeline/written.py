@@ -47,6 +47,9 @@ class WrittenPipeline(Written):
     source_dir: str = "."
     python: str | None = None
     env: dict[str, Any] = {}
+    on_error: Literal["pause", "continue"] = "pause"
+    retry: Any = None
+    circuit_breaker: Any = None
     steps: dict[str, Any] = {}
     breakpoints: list[Any] = []
     checks: Any = None
@@ -68,6 +71,7 @@ class WrittenStep(Written):
     cache: bool = True
     on_error: Literal["pause", "continue"] = "pause"
     retry: Any = None
+    circuit_breaker: Any = None
 
 
 class WrittenInput(Written):
@@ -108,3 +112,10 @@ class WrittenRetry(Written):
     attempts: int = Field(default=1, ge=1)
     backoff: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     on: list[str] = ["ConnectionError", "TimeoutError"]
+
+
+class WrittenBreaker(Written):
+    """After how many failures in a row a step is left alone, and for how many seconds."""
+
+    failures: int = Field(default=3, ge=1)
+    reset: float = Field(default=60.0, ge=0, allow_inf_nan=False)

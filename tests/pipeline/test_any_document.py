@@ -51,6 +51,9 @@ def good() -> dict[str, Any]:
         "name": "all",
         "source_dir": "scripts",
         "env": {"A": "x", "B": None},
+        "on_error": "continue",
+        "retry": {"attempts": 3},
+        "circuit_breaker": {"failures": 5},
         "steps": {
             "extract": {"script": "extract.py", "inputs": {"raw": {"path": "data.csv"}}, "outputs": ["flights"]},
             "train": {
@@ -64,6 +67,7 @@ def good() -> dict[str, Any]:
                 "timeout": 60,
                 "memory": "2GB",
                 "retry": {"attempts": 2, "backoff": 0.5, "on": ["OSError"]},
+                "circuit_breaker": {"failures": 3, "reset": 60},
             },
         },
         "breakpoints": ["train:before"],

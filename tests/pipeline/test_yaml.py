@@ -11,6 +11,7 @@ import pytest
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.load import load_pipeline
+from cursus_rt_notebook.pipeline.model import Breaker, Retry
 from cursus_rt_notebook.pipeline.sources.scalars import alternatives, taken_for, value_of
 from tests.pipeline.conftest import as_yaml, faults_of, small
 
@@ -212,3 +213,40 @@ def test_loading_imports_nothing_heavy(folder):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.strip() == ""
+
+
+def test_a_policy_of_the_pipeline_lies_under_those_of_its_steps(load_text):
+    """Retry, circuit breaker and on_error hold for every step; what a step writes is laid over them key by key."""
+    pipeline = load_text("""\
+source_dir: scripts
+on_error: continue
+retry: {attempts: 3, on: [OSError]}
+circuit_breaker: {failures: 2}
+steps:
+  extract: {script: extract.py}
+  train: {script: train.py, on_error: pause, retry: {attempts: 1, backoff: 0.5}, circuit_breaker: {reset: 5}}
+""")
+    extract, train = pipeline.steps.values()
+    assert (extract.on_error, extract.retry, extract.circuit_breaker) == (
+        "continue",
+        Retry(attempts=3, on=("OSError",)),
+        Breaker(failures=2),
+    )
+    assert (train.on_error, train.retry, train.circuit_breaker) == (
+        "pause",
+        Retry(attempts=1, backoff=0.5, on=("OSError",)),
+        Breaker(failures=2, reset=5),
+    )
+
+
+def test_without_a_policy_a_step_is_tried_once_and_always(load_text):
+    """No retry and no circuit breaker where nothing is written."""
+    step = load_text(as_yaml(small())).steps["train"]
+    assert (step.retry.attempts, step.circuit_breaker, step.on_error) == (1, None, "pause")
+
+
+def test_the_call_may_say_on_error_for_every_step(load_text):
+    """The pipeline that the call makes is the same but for that."""
+    pipeline = load_text(as_yaml(small(on_error="pause")))
+    assert {step.on_error for step in pipeline.with_on_error("continue").steps.values()} == {"continue"}
+    assert pipeline.with_on_error("pause").order == pipeline.order
