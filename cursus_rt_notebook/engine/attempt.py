@@ -7,13 +7,15 @@ judge how it ended, commit. Runs in a thread of its own; `kill` may be called fr
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.engine import failures, judge, record
+from cursus_rt_notebook.engine import breaker, failures, judge, launching, record
+from cursus_rt_notebook.engine.breaker import Circuit
 from cursus_rt_notebook.engine.curve import MemoryCurve
 from cursus_rt_notebook.engine.frontier import soon
 from cursus_rt_notebook.engine.importable import check_sources
@@ -22,10 +24,8 @@ from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs
 from cursus_rt_notebook.engine.retry import with_retries
 from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
 from cursus_rt_notebook.errors import CursusError, WorkspaceError
-from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.worker import launch
-from cursus_rt_notebook.worker.launch import Order, Outcome, Progress, StepProcess
+from cursus_rt_notebook.worker.launch import Outcome, Progress, StepProcess
 from cursus_rt_notebook.workspace.atomic import storage_error
 from cursus_rt_notebook.workspace.store import Manifest, Staging, Workspace
 from cursus_rt_notebook.workspace.views import View
@@ -57,6 +57,7 @@ class Attempt:
         self._process: StepProcess | None = None
         self._number = self._before.attempt
         self._curve = MemoryCurve()
+        self._began = self._before.began
 
     def kill(self) -> None:
         """End the step's process, or keep it from starting."""
@@ -94,7 +95,16 @@ class Attempt:
         if cached is not None:
             return cached
         self._planner.warm()  # only now: a run that finds everything in the cache needs no zygote
-        return with_retries(plan.step.retry, lambda: self._locked(plan), self._killed)
+        name = (str(self._workspace.path), self._planner.pipeline.name, self._name)
+        circuit = breaker.circuit_of(name, plan.base_key, plan.step.circuit_breaker)
+        return with_retries(
+            plan.step.retry,
+            lambda: self._locked(plan, circuit),
+            self._killed,
+            tell=lambda words: self._report({"reason": words}),
+            blocked=lambda: circuit is not None and circuit.is_open,
+            refused=lambda last: _refused(last.state, circuit),
+        )
 
     def _cached(self, plan: StepPlan) -> Result | None:
         if not plan.step.cache or self._before.forced:
@@ -102,7 +112,7 @@ class Attempt:
         manifest = self._workspace.lookup(plan.base_key, self._workspace.digest_opened)
         return None if manifest is None else self._settled(manifest, plan, StepStatus.CACHED)
 
-    def _locked(self, plan: StepPlan) -> Result:
+    def _locked(self, plan: StepPlan, circuit: Circuit | None) -> Result:
         lock = self._workspace.lock_key(
             plan.base_key,
             step=self._name,
@@ -114,46 +124,46 @@ class Attempt:
             if self._killed.is_set():
                 return self._stopped()
             # Another session may have made it while this one waited.
-            return self._cached(plan) or self._execute(plan)
+            return self._cached(plan) or self._guarded(plan, circuit)
+
+    def _guarded(self, plan: StepPlan, circuit: Circuit | None) -> Result:
+        """The attempt itself, unless it failed too often: then only the user's word brings it about."""
+        if circuit is None:
+            return self._execute(plan)
+        if self._before.forced:
+            circuit.try_now()
+        if circuit.is_open:
+            result = _refused(replace(self._before, key=plan.base_key), circuit)
+            self._remembered(replace(result.state, attempt=0), plan)  # no attempt was made
+            return result
+        result = self._execute(plan)
+        if result.state.status in {StepStatus.DONE, StepStatus.FAILED}:
+            circuit.note(result.state.failure)
+        return result
 
     def _execute(self, plan: StepPlan) -> Result:
         self._number += 1
         self._curve = MemoryCurve()
         folder = self._workspace.attempt_dir(self._run_id, self._name, self._number)
         log_path = folder / "log.txt"
-        self._report({"attempt": self._number, "log_path": str(log_path), "key": plan.base_key})
+        self._report(self._beginning() | {"log_path": str(log_path), "key": plan.base_key})
         with ExitStack() as undo:
             staging = self._workspace.stage(self._name, self._run_id, self._number)
             undo.callback(staging.discard)
-            views = _make_views(plan, staging)
+            views = launching.make_views(plan, staging)
             outcome = self._run_process(plan, staging, views, log_path)
             return self._judge(plan, staging, views, outcome, log_path)
 
+    def _beginning(self) -> dict[str, Any]:
+        """What is known of an attempt that begins: each of several has its own place in time."""
+        now, before = time.monotonic(), self._before
+        if before.began is not None and before.started is not None:
+            self._began = before.began + now - before.started
+        return {"attempt": self._number, "started": now, "began": self._began, "memory": None, "memory_curve": ()}
+
     def _run_process(self, plan: StepPlan, staging: Staging, views: Mapping[str, View], log_path: Path) -> Outcome:
-        step = plan.step
-        order = Order(
-            step=step.name,
-            script=str(step.script),
-            entry=step.entry,
-            source_dir=str(self._planner.pipeline.source_dir),
-            input_paths={port: str(view.path) for port, view in views.items()},
-            output_paths={port: str(staging.outputs(port)) for port in step.outputs},
-            environ_vars=dict(plan.environ),
-            job_args=dict(step.args),
-            cwd=str(staging.scratch),
-            scratch=str(staging.scratch),
-            known_sources=tuple(str(self._planner.pipeline.source_dir / name) for name in plan.sources.files),
-        )
-        process = self._process = launch.start_step(
-            order,
-            python=str(step.python) if step.python else None,
-            modules=self._planner.modules(plan),
-            log_path=log_path,
-            redactor=plan.redactor,
-            timeout=step.timeout,
-            memory=step.memory,
-            ahead=self._ahead,
-        )
+        order = launching.order_of(plan, self._planner, staging, views)
+        process = self._process = launching.start(order, plan, self._planner, log_path, ahead=self._ahead)
         if self._killed.is_set():  # set between the check and the start
             process.kill()
         return process.wait(self._progress)
@@ -169,6 +179,7 @@ class Attempt:
     ) -> Result:
         numbers: dict[str, Any] = {
             "attempt": self._number,
+            "began": self._began,
             "log_path": str(log_path),
             "seconds": outcome.seconds,
             "cpu_seconds": outcome.cpu_seconds,
@@ -287,13 +298,8 @@ class Attempt:
         return state
 
 
-def _make_views(plan: StepPlan, staging: Staging) -> dict[str, View]:
-    return {
-        port: staging.view(_view_name(port, given.path), given.path, copy=given.copy_files)
-        for port, given in plan.inputs.items()
-    }
-
-
-def _view_name(port: str, source: Path) -> Path:
-    # A file keeps its own name, inside a folder of the port's: scripts read the suffix.
-    return Path(folder_name(port)) / source.name if source.is_file() else Path(folder_name(port))
+def _refused(state: StepState, circuit: Circuit | None) -> Result:
+    """The step as one that is not tried any more."""
+    assert circuit is not None
+    failure = breaker.refusal(state.name, circuit)
+    return Result(replace(state, status=StepStatus.FAILED, reason=failure.title, failure=failure, started=None))

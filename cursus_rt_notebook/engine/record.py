@@ -64,7 +64,12 @@ def attempt(planner: Planner, run_id: str, state: StepState, plan: StepPlan | No
         seconds=state.seconds,
         memory=state.memory,
         ingredients=plan.ingredients if plan else None,
-        facts={"reason": state.reason, "error": state.failure.title if state.failure else None},
+        facts={
+            "reason": state.reason,
+            "error": state.failure.title if state.failure else None,
+            "began": state.began,
+            "cpu_seconds": state.cpu_seconds,
+        },
     )
 
 

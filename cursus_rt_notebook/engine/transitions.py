@@ -196,7 +196,9 @@ def _start(state: RunState, pipeline: Pipeline) -> tuple[RunState, tuple[Effect,
         if name not in state.passed and not _asked_for(goal, name) and _breaks(state, name, When.BEFORE):
             state = replace(state, hits=(*state.hits, Hit(name, When.BEFORE, f"breakpoint before {name}")))
             break
-        running = replace(state.steps[name], status=StepStatus.RUNNING, reason="", lacks=None, failure=None)
+        running = replace(
+            state.steps[name], status=StepStatus.RUNNING, reason="", lacks=None, failure=None, memory=None
+        )
         state = with_step(state, running, pipeline)
         starts.append(Start(name))
     if starts and goal.kind in {"step", "rerun"}:

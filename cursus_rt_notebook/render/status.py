@@ -109,7 +109,7 @@ def under_name(step: StepState) -> str:
     """The line under a step's name: what its state alone does not say."""
     match step.status:
         case StepStatus.RUNNING:
-            return running(step)
+            return dotted(step.reason, running(step))
         case StepStatus.FAILED:
             return step.failure.title if step.failure else step.reason or "failed"
         case StepStatus.CACHED:

@@ -359,25 +359,6 @@ def test_independent_steps_run_side_by_side(project):
     assert session.state.elapsed < 1.0
 
 
-def test_a_retry_policy_tries_again(project):
-    """Twice a passing failure, then a success: three attempts are recorded."""
-    counter = project.path / "counter"
-    project.script(
-        "flaky",
-        f"""
-        path = Path({str(counter)!r})
-        tries = int(path.read_text()) + 1 if path.exists() else 1
-        path.write_text(str(tries))
-        if tries < 3:
-            raise ConnectionResetError("not yet")
-        """,
-    )
-    retry = {"attempts": 3, "backoff": 0.01, "on": ["ConnectionError"]}
-    session = project.session(project.pipeline({"flaky": {"retry": retry}}))
-    assert session.resume() is None
-    assert [a.status for a in session["flaky"].attempts] == ["failed", "failed", "succeeded"]
-
-
 def test_a_step_waits_for_its_environment(project):
     """A required variable without a value is said before the run, and again by the step."""
     project.script("a", "pass")
