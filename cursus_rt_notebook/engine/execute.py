@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from cursus_rt_notebook import display
 from cursus_rt_notebook.data import reader
@@ -19,8 +19,9 @@ from cursus_rt_notebook.engine.frontier import first_state
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.pipeline.checks import with_checks
+from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.load import load_pipeline
-from cursus_rt_notebook.pipeline.model import Pipeline
+from cursus_rt_notebook.pipeline.model import OnError, Pipeline
 from cursus_rt_notebook.settings import WORKSPACE_DIR
 from cursus_rt_notebook.worker import launch
 from cursus_rt_notebook.workspace.store import Workspace
@@ -40,6 +41,7 @@ def execute_pipeline_with_breakpoints(
     env: Mapping[str, str] | None = None,
     max_workers: int | None = None,
     checks: Mapping[str, Any] | None = None,
+    on_error: OnError | None = None,
 ) -> InteractiveExecutionResult:
     """Make a session that runs a pipeline and pauses at breakpoints; nothing runs before its first `next`.
 
@@ -54,14 +56,16 @@ def execute_pipeline_with_breakpoints(
         max_workers: How many independent steps run side by side; by default one per core.
         checks: How far tables may leave the recorded baseline, over what the file says, and what a failed check does:
             `{"rows": 0.2, "missing": 0.1, "on_failure": "pause"}`.
+        on_error: `"continue"` to run on after a failure, without what needs the failed step; `"pause"` to stop at it;
+            None for what the pipeline and its steps say.
 
     Raises:
-        PipelineError: the document is wrong; lists every fault.
+        PipelineError: the document is wrong; lists every fault. Or `on_error` is neither of the two.
         BreakpointInvalid: a breakpoint names no step, or its condition cannot be read.
         WorkspaceError: the folder cannot be used.
     """
     loaded = load_pipeline(pipeline)
-    loaded = with_checks(loaded, checks) if checks else loaded
+    loaded = _with_on_error(with_checks(loaded, checks) if checks else loaded, on_error)
     stops = parse_breakpoints(loaded.breakpoints if breakpoints is None else breakpoints, tuple(loaded.steps))
     where = (str(Path(workspace_dir).absolute()), loaded.name)
     previous = _sessions.pop(where, None)
@@ -81,6 +85,14 @@ def execute_pipeline_with_breakpoints(
     _sessions[where] = session
     display.expect_panel(session)
     return session
+
+
+def _with_on_error(pipeline: Pipeline, on_error: OnError | None) -> Pipeline:
+    if on_error is None:
+        return pipeline
+    if on_error not in get_args(OnError):
+        raise PipelineError(f"on_error={on_error!r} means nothing", fix='give "continue" or "pause"')
+    return pipeline.with_on_error(on_error)
 
 
 def _new_run_id() -> str:

@@ -69,7 +69,8 @@ def _lacking(step: StepState, state: RunState, pipeline: Pipeline) -> StepState:
     if step.status is StepStatus.STALE and not gone:
         return replace(step, lacks=lacks)  # what it made is still there to be seen
     status = StepStatus.SKIPPED if gone else StepStatus.WAITING
-    return replace(step, status=status, reason=f"needs {lacks}", lacks=lacks)
+    became = "was skipped" if state.steps[lacks].status is StepStatus.SKIPPED else "failed"
+    return replace(step, status=status, reason=f"needs {lacks}, which {became}", lacks=lacks)
 
 
 def _hopeful(step: StepState) -> StepState:

@@ -131,7 +131,7 @@ class Failure:
 class StepState:
     """One step of a run. Seconds and bytes.
 
-    `reason` says in a few words what the status alone does not ("needs encode", "script changed");
+    `reason` says in a few words what the status alone does not ("needs encode, which failed", "script changed");
     `lacks` names the failed or skipped step whose outputs it cannot get;
     `key` says what it ran with, `artifact` where its outputs are kept;
     `outputs` and `inputs` map ports to content digests; `estimate` is what the step took when it last succeeded;

@@ -118,6 +118,8 @@ def under_name(step: StepState) -> str:
             return step.reason or "data replaced"
         case StepStatus.DONE:
             return cost(step) or "done"
+        case StepStatus.WAITING | StepStatus.SKIPPED if step.lacks is not None:
+            return f"needs {step.lacks}"  # what became of that, its own node says
         case _:
             return step.reason or step.status.value
 

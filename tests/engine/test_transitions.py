@@ -211,7 +211,7 @@ def test_R6_skip_takes_exactly_what_needs_the_outputs():
     """Each skipped step names the step that it lacks."""
     machine = Machine({"a": [], "b": ["a"], "c": ["b"], "x": ["a"]}).send(Go("step")).end("a").send(Skip("b"))
     assert machine.statuses() == {"a": "done", "b": "skipped", "c": "skipped", "x": "waiting"}
-    assert machine.state.steps["c"].reason == "needs b"
+    assert machine.state.steps["c"].reason == "needs b, which was skipped"
     machine.send(Go("continue")).end("x")
     assert machine.state.status is RunStatus.FINISHED
 
@@ -220,7 +220,8 @@ def test_a_step_that_was_rerun_without_its_input_and_killed_is_skipped_again():
     """It still cannot get what it needs."""
     machine = Machine({"a": [], "b": ["a"]}).send(Skip("a")).send(Go("rerun", "b")).send(Halt(final=False))
     machine.end("b", StepStatus.WAITING)
-    assert (str(machine.state.steps["b"].status), machine.state.steps["b"].reason) == ("skipped", "needs a")
+    assert machine.statuses() == {"a": "skipped", "b": "skipped"}
+    assert machine.state.steps["b"].reason == "needs a, which was skipped"
 
 
 def test_a_stale_step_that_proves_unchanged_stops_nothing():
@@ -267,7 +268,7 @@ def test_on_error_continue_runs_what_does_not_depend_on_the_failure():
     """The others are skipped with the reason, and the run ends as failed."""
     machine = Machine(b={"on_error": "continue"}).send(Go("continue")).end("a").end("b", StepStatus.FAILED).end("c")
     assert machine.statuses() == {"a": "done", "b": "failed", "c": "done", "d": "skipped"}
-    assert machine.state.steps["d"].reason == "needs b"
+    assert machine.state.steps["d"].reason == "needs b, which failed"
     assert machine.state.status is RunStatus.FAILED
 
 

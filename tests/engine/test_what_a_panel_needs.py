@@ -129,7 +129,7 @@ def test_steps_below_a_failure_say_what_they_need(project):
     session.resume()
     state = session.state
     assert {(str(s.status), s.reason, look_of(s, state)) for s in state.steps.values() if s.name != "a"} == {
-        ("waiting", "needs a", "skipped")
+        ("waiting", "needs a, which failed", "skipped")
     }
     assert "needs a" in repr(session)
     assert "needs a" in session._repr_html_()
