@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.engine import breaker, failures, judge, launching, record
+from cursus_rt_notebook.engine import breaker, failures, judge, launching, record, room
 from cursus_rt_notebook.engine.breaker import Circuit
 from cursus_rt_notebook.engine.curve import MemoryCurve
 from cursus_rt_notebook.engine.frontier import soon
@@ -58,6 +58,7 @@ class Attempt:
         self._number = self._before.attempt
         self._curve = MemoryCurve()
         self._began = self._before.began
+        self._tight = room.warning(run, name)
 
     def kill(self) -> None:
         """End the step's process, or keep it from starting."""
@@ -103,7 +104,7 @@ class Attempt:
             self._killed,
             tell=lambda words: self._report({"reason": words}),
             blocked=lambda: circuit is not None and circuit.is_open,
-            refused=lambda last: _refused(last.state, circuit),
+            refused=lambda last: Result(breaker.refused(last.state, circuit)),
         )
 
     def _cached(self, plan: StepPlan) -> Result | None:
@@ -133,9 +134,9 @@ class Attempt:
         if self._before.forced:
             circuit.try_now()
         if circuit.is_open:
-            result = _refused(replace(self._before, key=plan.base_key), circuit)
-            self._remembered(replace(result.state, attempt=0), plan)  # no attempt was made
-            return result
+            state = breaker.refused(replace(self._before, key=plan.base_key), circuit)
+            self._remembered(replace(state, attempt=0), plan)  # no attempt was made
+            return Result(state)
         result = self._execute(plan)
         if result.state.status in {StepStatus.DONE, StepStatus.FAILED}:
             circuit.note(result.state.failure)
@@ -159,7 +160,8 @@ class Attempt:
         now, before = time.monotonic(), self._before
         if before.began is not None and before.started is not None:
             self._began = before.began + now - before.started
-        return {"attempt": self._number, "started": now, "began": self._began, "memory": None, "memory_curve": ()}
+        news = {"attempt": self._number, "started": now, "began": self._began, "findings": self._tight}
+        return news | {"memory": None, "memory_curve": ()}
 
     def _run_process(self, plan: StepPlan, staging: Staging, views: Mapping[str, View], log_path: Path) -> Outcome:
         order = launching.order_of(plan, self._planner, staging, views)
@@ -185,6 +187,7 @@ class Attempt:
             "cpu_seconds": outcome.cpu_seconds,
             "memory": outcome.peak_memory,
             "memory_curve": self._curve.points,
+            "findings": self._tight,
         }
         if outcome.ended == "killed" or (self._killed.is_set() and outcome.ended != "succeeded"):
             return self._stopped(**numbers)
@@ -207,7 +210,7 @@ class Attempt:
             failure = failures.not_kept(error, outcome.log_tail, plan.redactor)
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         self._workspace.set_aside(touched.artifacts)
-        return self._settled(manifest, plan, StepStatus.DONE, findings=findings, **numbers)
+        return self._settled(manifest, plan, StepStatus.DONE, **numbers | {"findings": (*self._tight, *findings)})
 
     def _commit(
         self, plan: StepPlan, staging: Staging, outcome: Outcome, findings: tuple[Finding, ...], *, reusable: bool
@@ -244,6 +247,7 @@ class Attempt:
             "cpu_seconds": facts.get("cpu_seconds"),
             "memory": facts.get("memory"),
             "estimate": facts.get("seconds"),
+            "need": facts.get("memory"),
             "tables": self._before.tables if self._before.artifact == manifest.key else (),
             "findings": judge.from_plain(facts.get("findings", [])),
             "checks": (),
@@ -296,10 +300,3 @@ class Attempt:
             lost = Finding("warning", f"this attempt is not on record: {error.message}", error.fix, step=self._name)
             return replace(state, findings=(*state.findings, lost))
         return state
-
-
-def _refused(state: StepState, circuit: Circuit | None) -> Result:
-    """The step as one that is not tried any more."""
-    assert circuit is not None
-    failure = breaker.refusal(state.name, circuit)
-    return Result(replace(state, status=StepStatus.FAILED, reason=failure.title, failure=failure, started=None))

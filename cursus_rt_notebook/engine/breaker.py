@@ -10,10 +10,11 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from cursus_rt_notebook.engine.state import Failure
+from cursus_rt_notebook.engine.state import Failure, StepState, StepStatus
 from cursus_rt_notebook.pipeline.model import Breaker
 
 if TYPE_CHECKING:
@@ -92,6 +93,13 @@ def circuit_of(step: StepName, key: str, policy: Breaker | None) -> Circuit | No
         if circuit is None or (circuit.key, circuit.policy) != (key, policy):
             circuit = _circuits[step] = Circuit(key, policy)
         return circuit
+
+
+def refused(state: StepState, circuit: Circuit | None) -> StepState:
+    """A step as one that is not tried; its circuit is open."""
+    assert circuit is not None
+    failure = refusal(state.name, circuit)
+    return replace(state, status=StepStatus.FAILED, reason=failure.title, failure=failure, started=None)
 
 
 def refusal(step: str, circuit: Circuit) -> Failure:

@@ -29,6 +29,7 @@ from cursus_rt_notebook.errors import CommandRefused, CursusError, WorkspaceErro
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.preflight.whole import preflight
 from cursus_rt_notebook.settings import PAUSES_KEPT
+from cursus_rt_notebook.worker import capacity
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ class Driver:
         return changed
 
     def _move(self, event: Event) -> None:
-        before = self._state
+        before = self._measured(self._state)
         state, effects = advance(before, event, self._planner.pipeline)
         self._state = self._timed(before, state)
         self._keep_pause(self._state)
@@ -185,6 +186,11 @@ class Driver:
         if state.status in ENDED and before.status not in ENDED:
             with suppress(WorkspaceError):  # the run is then listed as one that was interrupted
                 record.end(self._planner, state)
+
+    def _measured(self, state: RunState) -> RunState:
+        """With the memory that is free now, where anything is known of what steps need."""
+        known = self._planner.earlier.memory and state.ready
+        return replace(state, free_memory=capacity.free_memory()) if known else state
 
     def _keep_pause(self, state: RunState) -> None:
         if state.pause is None:
@@ -216,7 +222,7 @@ class Driver:
         now = time.monotonic()
         began = now - (self._origin or now)
         step = self._state.steps[name]
-        return replace(step, started=now, began=began, seconds=None, memory_curve=(), last_line="")
+        return replace(step, started=now, began=began, seconds=None, last_line="")
 
     def _work(self, attempt: Attempt, name: str) -> None:
         """One step, in its own thread: run it, ask the conditions, then count its tables while others go on."""

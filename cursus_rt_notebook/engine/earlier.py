@@ -13,15 +13,19 @@ from cursus_rt_notebook.workspace.records import TableName
 
 @dataclass(frozen=True)
 class Earlier:
-    """Seconds by step, from its last success; rows by table in the last runs that finished, oldest first."""
+    """Seconds and bytes by step, from its last success; rows by table in the last runs that finished, oldest first."""
 
     seconds: Mapping[str, float] = field(default_factory=dict[str, float])
+    memory: Mapping[str, int] = field(default_factory=dict[str, int])
     rows: Mapping[TableName, tuple[int, ...]] = field(default_factory=dict[TableName, tuple[int, ...]])
 
     @classmethod
     def read(cls, journal: Journal, pipeline: str) -> Self:
         """What the journal knows of a pipeline."""
-        return cls(journal.costs(pipeline), journal.good_rows(pipeline))
+        costs = journal.costs(pipeline)
+        seconds = {step: cost.seconds for step, cost in costs.items() if cost.seconds}
+        memory = {step: cost.memory for step, cost in costs.items() if cost.memory}
+        return cls(seconds, memory, journal.good_rows(pipeline))
 
     def beside(self, step: str, table: Table) -> Table:
         """The table with what it was before."""

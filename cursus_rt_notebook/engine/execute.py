@@ -76,6 +76,7 @@ def execute_pipeline_with_breakpoints(
     state = first_state(
         loaded,
         earlier.seconds,
+        earlier.memory,
         run_id=_new_run_id(),
         breakpoints=stops,
         max_workers=max_workers or os.cpu_count() or 1,

@@ -16,9 +16,12 @@ from cursus_rt_notebook.pipeline.model import Pipeline
 OPEN = frozenset({StepStatus.WAITING, StepStatus.STALE})
 
 
-def first_state(pipeline: Pipeline, estimates: Mapping[str, float], **facts: Any) -> RunState:
-    """The state of a run in which nothing has happened yet."""
-    steps = {name: StepState(name, estimate=estimates.get(name)) for name in pipeline.order}
+def first_state(
+    pipeline: Pipeline, estimates: Mapping[str, float], needs: Mapping[str, int] | None = None, **facts: Any
+) -> RunState:
+    """The state of a run in which nothing has happened yet; what each step took before, in seconds and bytes."""
+    needs = needs or {}
+    steps = {name: StepState(name, estimate=estimates.get(name), need=needs.get(name)) for name in pipeline.order}
     state = drawn(RunState(pipeline_name=pipeline.name, steps=steps, **facts), pipeline)
     return replace(state, next_steps=state.ready)
 
@@ -56,6 +59,11 @@ def with_step(state: RunState, step: StepState, pipeline: Pipeline) -> RunState:
         running=_placed(state.running, step.name, pipeline, belongs=step.status is StepStatus.RUNNING),
         failed=_placed(state.failed, step.name, pipeline, belongs=step.status is StepStatus.FAILED),
     )
+
+
+def begun(step: StepState) -> StepState:
+    """The step as it starts: of what became of it before, only what it made is still there to be seen."""
+    return replace(step, status=StepStatus.RUNNING, reason="", lacks=None, failure=None, memory=None, memory_curve=())
 
 
 def soon(state: RunState, pipeline: Pipeline) -> int:

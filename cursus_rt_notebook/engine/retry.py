@@ -42,9 +42,11 @@ def with_retries(
         used_up = state.attempt_number >= policy.attempts or cancelled.is_set()
         return result if used_up or result is None else refused(result)
 
-    used_up = tenacity.stop_after_attempt(policy.attempts)
+    def at_a_stop(state: tenacity.RetryCallState) -> bool:
+        return state.attempt_number >= policy.attempts or cancelled.is_set() or blocked()
+
     retrying = tenacity.Retrying(
-        stop=used_up | tenacity.stop_when_event_set(cancelled) | (lambda _: blocked()),
+        stop=at_a_stop,
         wait=tenacity.wait_exponential(multiplier=policy.backoff, min=policy.backoff),
         sleep=tenacity.sleep_using_event(cancelled),
         retry=tenacity.retry_if_result(lambda result: _passing(result, policy)),

@@ -134,7 +134,8 @@ class StepState:
     `reason` says in a few words what the status alone does not ("needs encode, which failed", "script changed");
     `lacks` names the failed or skipped step whose outputs it cannot get;
     `key` says what it ran with, `artifact` where its outputs are kept;
-    `outputs` and `inputs` map ports to content digests; `estimate` is what the step took when it last succeeded;
+    `outputs` and `inputs` map ports to content digests;
+    `estimate` and `need` are the seconds and the bytes that it took when it last succeeded;
     `began` counts from the run's first command, `memory_curve` (seconds, bytes) from the step's own beginning;
     `checks` are those of its outputs, passed and failed.
     """
@@ -153,6 +154,7 @@ class StepState:
     memory: int | None = None
     memory_curve: tuple[tuple[float, int], ...] = ()
     estimate: float | None = None
+    need: int | None = None
     output_bytes: int | None = None
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -241,6 +243,8 @@ class RunState:
     failed: tuple[str, ...] = ()
     ready: tuple[str, ...] = ()
     unmet: Mapping[str, int] = field(default_factory=dict[str, int])
+    free_memory: int | None = None  # bytes, as last measured
+    held: Mapping[str, str] = field(default_factory=dict[str, str])  # wait for memory; what their reason was before
 
     def having(self, *statuses: StepStatus) -> tuple[str, ...]:
         """The steps in one of these states, in order."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatch
 
-from cursus_rt_notebook.engine import spread
+from cursus_rt_notebook.engine import room, spread
 from cursus_rt_notebook.engine.events import (
     Effect,
     Ended,
@@ -25,7 +25,7 @@ from cursus_rt_notebook.engine.events import (
     Skip,
     Start,
 )
-from cursus_rt_notebook.engine.frontier import tolerated, with_step
+from cursus_rt_notebook.engine.frontier import begun, tolerated, with_step
 from cursus_rt_notebook.engine.state import (
     SETTLED,
     Goal,
@@ -52,6 +52,7 @@ def advance(state: RunState, event: Event, pipeline: Pipeline) -> tuple[RunState
     """
     state, effects = _apply(event, state, pipeline)
     state, more = _schedule(state, pipeline)
+    state = room.released(state, pipeline)
     return replace(state, next_steps=() if state.status in ENDED else state.ready), (*effects, *more)
 
 
@@ -186,21 +187,23 @@ def _schedule(state: RunState, pipeline: Pipeline) -> tuple[RunState, tuple[Effe
 def _start(state: RunState, pipeline: Pipeline) -> tuple[RunState, tuple[Effect, ...]]:
     goal = state.goal
     assert goal is not None
-    room = (1 if goal.kind == "step" else state.max_workers) - len(state.running)
+    places = (1 if goal.kind == "step" else state.max_workers) - len(state.running)
     starts: list[Start] = []
+    lacks: dict[str, str] = {}
     for name in state.ready:
-        if len(starts) >= room:
+        if len(starts) >= places:
             break
         if goal.wanted is not None and name not in goal.wanted:
             continue
         if name not in state.passed and not _asked_for(goal, name) and _breaks(state, name, When.BEFORE):
             state = replace(state, hits=(*state.hits, Hit(name, When.BEFORE, f"breakpoint before {name}")))
             break
-        running = replace(
-            state.steps[name], status=StepStatus.RUNNING, reason="", lacks=None, failure=None, memory=None
-        )
-        state = with_step(state, running, pipeline)
+        if state.running and (lack := room.shortage(state, name)):
+            lacks[name] = lack
+            continue
+        state = with_step(state, begun(state.steps[name]), pipeline)
         starts.append(Start(name))
+    state = room.held(state, lacks, tuple(start.step for start in starts), pipeline)
     if starts and goal.kind in {"step", "rerun"}:
         state = replace(state, goal=replace(goal, begun=goal.begun | {start.step for start in starts}))
     return state, tuple(starts)

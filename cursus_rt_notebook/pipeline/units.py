@@ -9,6 +9,7 @@ from typing import Final
 from cursus_rt_notebook.settings import MIB
 
 _BYTES: Final = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_SHOWN: Final = ("kB", "MB", "GB", "TB", "PB")
 _BINARY_BYTES: Final = {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 _SECONDS: Final = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600}
 _AMOUNT = re.compile(r"(?P<number>[0-9]{1,15}(\.[0-9]{1,9})?)\s*(?P<unit>[A-Za-z]*)")
@@ -21,6 +22,19 @@ class UnitError(ValueError):
     def __init__(self, message: str, fix: str) -> None:
         super().__init__(message)
         self.fix = fix
+
+
+def shown_bytes(count: float) -> str:
+    """Bytes in decimal units: `512 B`, `41 MB`, `0.9 GB`."""
+    if count < 1000:
+        return f"{count:.0f} B"
+    value = count / 1000
+    for unit in _SHOWN:
+        # 900 MB reads as 0.9 GB: three figures of megabytes are enough.
+        if value < 900 or unit == _SHOWN[-1]:
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+        value /= 1000
+    raise AssertionError
 
 
 def parse_bytes(value: object) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_UNITS = ("kB", "MB", "GB", "TB", "PB")
+from cursus_rt_notebook.pipeline.units import shown_bytes
 
 
 def number(value: int) -> str:
@@ -72,15 +72,7 @@ def ago(value: float) -> str:
 
 def size(count: float) -> str:
     """Bytes in decimal units: `512 B`, `41 MB`, `0.9 GB`."""
-    if count < 1000:
-        return f"{count:.0f} B"
-    value = count / 1000
-    for unit in _UNITS:
-        # 900 MB reads as 0.9 GB: three figures of megabytes are enough.
-        if value < 900 or unit == _UNITS[-1]:
-            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
-        value /= 1000
-    raise AssertionError
+    return shown_bytes(count)
 
 
 def share(value: float) -> str:

@@ -14,7 +14,7 @@ from cursus_rt_notebook import settings
 from cursus_rt_notebook.workspace.aside import rebuilding, set_aside_journal
 from cursus_rt_notebook.workspace.keys import Ingredients
 from cursus_rt_notebook.workspace.processes import ProcessIdentity
-from cursus_rt_notebook.workspace.records import ArtifactRecord, AttemptRecord, RunRecord, TableName, TableSize
+from cursus_rt_notebook.workspace.records import ArtifactRecord, AttemptRecord, Cost, RunRecord, TableName, TableSize
 from cursus_rt_notebook.workspace.rows import Damaged, LogRow, Rows, salvage
 
 _T = TypeVar("_T")
@@ -125,10 +125,10 @@ class Journal:
         rows = self._log("attempt", _name(pipeline, step), limit=1)
         return AttemptRecord.from_row(rows[0]) if rows else None
 
-    def costs(self, pipeline: str) -> dict[str, float]:
-        """Seconds that each step of a pipeline took when it last succeeded."""
+    def costs(self, pipeline: str) -> dict[str, Cost]:
+        """What each step of a pipeline took when it last succeeded."""
         found = self._do(lambda rows: rows.below("cost", _name(pipeline).removesuffix("]") + ", "))
-        return {json.loads(name)[1]: seconds for name, body in found.items() if (seconds := json.loads(body)[0])}
+        return {json.loads(name)[1]: Cost(*json.loads(body)) for name, body in found.items()}
 
     def ingredients(self, base_key: str) -> Ingredients | None:
         """What the step with this base key was made of."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cursus_rt_notebook.workspace.processes import ProcessIdentity
 from cursus_rt_notebook.workspace.rows import LogRow
@@ -94,6 +94,13 @@ class TableSize:
 
     rows: int | None
     columns: int | None
+
+
+class Cost(NamedTuple):
+    """What a step took when it last succeeded: seconds, and bytes at most; None where that was not measured."""
+
+    seconds: float | None
+    memory: int | None
 
 
 TableName = tuple[str, str, str | None]  # step, port, channel

@@ -90,7 +90,9 @@ def test_the_refusal_says_how_often_why_until_when_and_what_to_do():
 
 def failing(project) -> dict:
     """A pipeline whose only step fails, and counts how often it ran."""
-    project.script("a", f"with open({str(project.path / 'ran')!r}, 'a') as file:\n    file.write('x')\nraise OSError('no')")
+    project.script(
+        "a", f"with open({str(project.path / 'ran')!r}, 'a') as file:\n    file.write('x')\nraise OSError('no')"
+    )
     return project.pipeline({"a": {}}, circuit_breaker=BREAKER)
 
 

@@ -95,7 +95,11 @@ def test_a_transient_error_that_never_stops_ends_with_the_tries(project):
 
 @pytest.mark.parametrize(
     ("error", "on"),
-    [("TimeoutError", "TimeoutError"), ("BlockingIOError", "OSError"), ("json.JSONDecodeError", "json.JSONDecodeError")],
+    [
+        ("TimeoutError", "TimeoutError"),
+        ("BlockingIOError", "OSError"),
+        ("json.JSONDecodeError", "json.JSONDecodeError"),
+    ],
 )
 def test_errors_are_named_by_their_types(error, on, project):
     """By the type itself, one that it derives from, or the name with its module."""

@@ -122,7 +122,7 @@ def test_it_remembers(filled: tuple[Path, dict[str, Any]]) -> None:
         assert journal.runs("other") == []
         assert journal.run("run-3") == runs[-4]
         assert journal.run("run-99") is None
-        assert journal.costs("flights")["train"] == 2.75
+        assert journal.costs("flights")["train"].seconds == 2.75
         assert journal.costs("other") == {}
         assert journal.ingredients("train-5") == {"source": {"a.py": "digest-5"}}
         assert journal.table_size("digest-5") == TableSize(500, 5)
@@ -138,7 +138,7 @@ def test_a_failed_attempt_does_not_count_as_cost(tmp_path: Path) -> None:
             opened.journal.record_attempt(
                 "run-1", "flights", "train", 1, status=status, base_key="ab", seconds=seconds, memory=1
             )
-        assert opened.journal.costs("flights") == {"train": 2.0}
+        assert opened.journal.costs("flights") == {"train": (2.0, 1)}
         last = opened.journal.last_attempt("flights", "train")
         assert last
         assert last.status == "failed"
