@@ -79,7 +79,7 @@ def test_a_running_retry_says_which_it_is(project):
 def test_what_is_not_named_is_not_tried_again(project):
     """An error that a policy does not name fails at once."""
     flaky(project, 3, "KeyError")
-    pause = project.session(project.pipeline({"flaky": {"retry": POLICY}})).resume()
+    pause = project.session(project.pipeline({"flaky": {"retry": POLICY, "outputs": ["out"]}})).resume()
     assert pause.error.title == "KeyError"
     assert (project.path / "counter").read_text() == "1"
 
@@ -87,7 +87,7 @@ def test_what_is_not_named_is_not_tried_again(project):
 def test_a_transient_error_that_never_stops_ends_with_the_tries(project):
     """After the last try the failure is what it was."""
     flaky(project, 99)
-    session = project.session(project.pipeline({"flaky": {}}, retry=POLICY))
+    session = project.session(project.pipeline({"flaky": {"outputs": ["out"]}}, retry=POLICY))
     pause = session.resume()
     assert (pause.error.kind, pause.error.title) == ("StepFailed", "ConnectionResetError")
     assert [a.status for a in session["flaky"].attempts] == ["failed"] * 3
@@ -124,7 +124,8 @@ def test_how_a_step_ended_may_count_as_transient(project):
 def test_an_interrupt_ends_the_waiting_between_two_tries(project):
     """The step is not tried again after it."""
     flaky(project, 99)
-    session = project.session(project.pipeline({"flaky": {"retry": {**POLICY, "backoff": 60}}}))
+    step = {"retry": {**POLICY, "backoff": 60}, "outputs": ["out"]}
+    session = project.session(project.pipeline({"flaky": step}))
     session.post("continue")
     wait_until(lambda: "again in" in session["flaky"].state.reason)
     session.post("interrupt")
