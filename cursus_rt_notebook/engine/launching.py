@@ -26,8 +26,10 @@ def _view_name(port: str, source: Path) -> Path:
     return Path(folder_name(port)) / source.name if source.is_file() else Path(folder_name(port))
 
 
-def order_of(plan: StepPlan, planner: Planner, staging: Staging, views: Mapping[str, View]) -> Order:
-    """What the step's process is told to do."""
+def order_of(
+    plan: StepPlan, planner: Planner, staging: Staging, views: Mapping[str, View], *, profile: str = ""
+) -> Order:
+    """What the step's process is told to do; `profile` names a file for where its time went, if that is wanted."""
     step, source_dir = plan.step, planner.pipeline.source_dir
     return Order(
         step=step.name,
@@ -41,6 +43,7 @@ def order_of(plan: StepPlan, planner: Planner, staging: Staging, views: Mapping[
         cwd=str(staging.scratch),
         scratch=str(staging.scratch),
         known_sources=tuple(str(source_dir / name) for name in plan.sources.files),
+        profile=profile,
     )
 
 

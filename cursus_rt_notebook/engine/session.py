@@ -31,6 +31,7 @@ from cursus_rt_notebook.engine.failures import as_error
 from cursus_rt_notebook.engine.pause import Pause, StepView
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.recording import record
+from cursus_rt_notebook.engine.profile import Profile, profile_step
 from cursus_rt_notebook.engine.replacing import replaced
 from cursus_rt_notebook.engine.state import Breakpoint, RunState, RunStatus
 from cursus_rt_notebook.engine.table import table_of_steps
@@ -121,6 +122,23 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
             KeyError: there is no such step.
         """
         return explain(self[step], self._planner)
+
+    def profile(self, step: str | None = None) -> Profile:
+        """Run a step whose inputs are there once more, under a profiler, and say where its time went.
+
+        By default the step of this pause. What it writes is thrown away, and the run stays as it is.
+
+        Raises:
+            KeyError: there is no such step.
+            CommandRefused: the run moves, or the step's inputs are not there yet.
+            StepError: the step did not succeed.
+        """
+        with OnlyOne(self._waiting):
+            self._refuse_while_moving()
+            name = step or self._here()
+            if name is None:
+                raise CommandRefused("nothing to profile here", fix='name the step: session.profile("train")')
+            return profile_step(self[name], self._planner)
 
     # Moving on
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.data.results import TestedModel
     from cursus_rt_notebook.engine.explain import Explanation
     from cursus_rt_notebook.engine.pause import Pause, StepView
+    from cursus_rt_notebook.engine.profile import Profile
     from cursus_rt_notebook.engine.session import InteractiveExecutionResult
     from cursus_rt_notebook.workspace.records import RunRecord
 
@@ -118,6 +119,11 @@ def explanation(thing: Explanation) -> Markup:
 def runs(thing: Sequence[RunRecord]) -> Markup:
     """The runs of a workspace."""
     return _page([history.runs_html(thing)])
+
+
+def profile(thing: Profile) -> Markup:
+    """Where the time of a step went."""
+    return _page(profiles.profile_html(thing))
 
 
 def plain(text: str) -> Markup:
@@ -318,4 +324,5 @@ PAGES: Mapping[str, Page] = {
     "TestedModel": result,
     "ValidationResult": _alone(checks.validation_html),
     "Baseline": _alone(checks.baseline_html),
+    "Profile": profile,
 }

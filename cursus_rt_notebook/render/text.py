@@ -183,4 +183,5 @@ TEXTS: Mapping[str, Callable[..., Lines]] = {
     "TestedModel": results.result_text,
     "ValidationResult": checks.validation_text,
     "Baseline": checks.baseline_text,
+    "Profile": profiles.profile_text,
 }

@@ -13,6 +13,7 @@ from cursus_rt_notebook.data.files import FileInfo
 from cursus_rt_notebook.data.quality import CheckResult
 from cursus_rt_notebook.data.summary import Column, TableSummary
 from cursus_rt_notebook.data.validation import ValidationResult
+from cursus_rt_notebook.engine.profile import Profile, Spent, SpentLine
 from cursus_rt_notebook.engine.state import (
     Breakpoint,
     Failure,
@@ -86,6 +87,7 @@ def things(text: str) -> dict[str, Any]:
         "runs": [_run(text)],
         "validation": _validation(text),
         "baseline": _baseline(text),
+        "profile": _profile(text),
     }
 
 
@@ -161,6 +163,12 @@ class _Quoted(fakes.Artifact):
     @property
     def expression(self) -> str:
         return f"pause[{self.port}]"
+
+
+def _profile(text: str) -> Profile:
+    inner = Spent(text, text, 3, library=True, seconds=1.0, own=1.0)
+    outer = Spent(text, text, 3, library=False, seconds=2.0, own=1.0, below=(inner,))
+    return Profile(text, text, 2.0, (outer, inner), (SpentLine(text, 3, text, 1.0, 1.0),), outer, Path("s"))
 
 
 def _change(text: str) -> Any:
