@@ -38,6 +38,11 @@ class ShownWithGraph(Shown):
         import_module("cursus_rt_notebook.notebook.show").show_with_graph(self)
 
 
+def timeline_figure(timeline: Any) -> Any:
+    """The timeline of a run as a matplotlib Figure."""
+    return import_module("cursus_rt_notebook.render.gantt").figure(timeline)
+
+
 def live_line() -> Any:
     """The line of progress for whoever waits: in a notebook, on a terminal, or nowhere.
 

@@ -134,3 +134,7 @@ SYNTHETIC_RUN: Final = (
     24  # of such keys that are numbers or times follow each other, so that a join with a lag finds some
 )
 SYNTHETIC_LONG: Final = 100_000  # characters of an extreme text
+
+# The timeline as a picture
+TIMELINE_STEPS: Final = 150  # of more, those that took longest are drawn
+TIMELINE_PICTURE: Final = 150 * KIB

@@ -35,6 +35,7 @@ from cursus_rt_notebook.engine.profile import Profile, profile_step
 from cursus_rt_notebook.engine.replacing import replaced
 from cursus_rt_notebook.engine.state import Breakpoint, RunState, RunStatus
 from cursus_rt_notebook.engine.table import table_of_steps
+from cursus_rt_notebook.engine.timeline import Timeline, timeline_of
 from cursus_rt_notebook.engine.transitions import ENDED
 from cursus_rt_notebook.errors import CommandRefused
 from cursus_rt_notebook.names import subscript
@@ -105,6 +106,10 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
     def steps(self) -> pd.DataFrame:
         """A table of the steps: status, reason, seconds, memory, rows, attempt."""
         return table_of_steps(self.state)
+
+    def timeline(self) -> Timeline:
+        """When each step ran and what it took, as it stands now: bars, with the memory of all steps under them."""
+        return timeline_of(self.state, self.pipeline, self._planner.workspace.journal)
 
     def estimate_left(self) -> float | None:
         """Seconds to the end as earlier runs took them; None if a step never ran before."""

@@ -31,7 +31,7 @@ def picture_output(thing: Any) -> tuple[Json, Json] | None:
     if picture is None:
         return None
     data, width, height = picture
-    size = {"width": width, "height": height, "alt": "the pipeline's graph; the list of steps below says the same"}
+    size = {"width": width, "height": height, "alt": show.alternative(thing)}
     return {"image/png": base64.b64encode(data).decode()}, {"image/png": size}
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.engine.pause import Pause, StepView
     from cursus_rt_notebook.engine.profile import Profile
     from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+    from cursus_rt_notebook.engine.timeline import Timeline
     from cursus_rt_notebook.workspace.records import RunRecord
 
 _NAME = 80
@@ -124,6 +125,11 @@ def runs(thing: Sequence[RunRecord]) -> Markup:
 def profile(thing: Profile) -> Markup:
     """Where the time of a step went."""
     return _page(profiles.profile_html(thing))
+
+
+def timeline(thing: Timeline) -> Markup:
+    """The numbers behind a timeline's picture."""
+    return _page(spans.timeline_html(thing))
 
 
 def plain(text: str) -> Markup:
@@ -325,4 +331,5 @@ PAGES: Mapping[str, Page] = {
     "ValidationResult": _alone(checks.validation_html),
     "Baseline": _alone(checks.baseline_html),
     "Profile": profile,
+    "Timeline": timeline,
 }

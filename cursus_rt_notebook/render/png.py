@@ -54,15 +54,16 @@ def _draw(scene: Scene, scale: float) -> bytes:
     for item in (*scene.edges, *(item for node in scene.nodes for item in node.items)):
         figure.add_artist(_artist(item, scene.height, figure))
     canvas.draw()
-    return _compressed(canvas)
+    return compressed(canvas)
 
 
-def _compressed(canvas: Any) -> bytes:
+def compressed(canvas: Any, colours: int = _PALETTE_SIZE) -> bytes:
+    """What was drawn on an Agg canvas, as a PNG of so many colours, 256 at most."""
     import numpy as np
     from PIL import Image
 
     pixels = np.asarray(canvas.buffer_rgba())
-    indices, palette = _palette(pixels.reshape(-1, 4))
+    indices, palette = _palette(pixels.reshape(-1, 4), colours)
     image = Image.fromarray(indices.reshape(pixels.shape[:2]), "P")
     image.putpalette(palette.tobytes(), "RGBA")
     buffer = io.BytesIO()
@@ -70,7 +71,7 @@ def _compressed(canvas: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _palette(pixels: Any) -> tuple[Any, Any]:
+def _palette(pixels: Any, size: int) -> tuple[Any, Any]:
     """A palette keeps a graph to a third of its size: its frequent colours exactly, the rest by the nearest of them."""
     import numpy as np
 
@@ -79,7 +80,7 @@ def _palette(pixels: Any) -> tuple[Any, Any]:
     starts = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))
     lengths = np.diff(starts, append=len(flat))
     colours, inverse = np.unique(flat[starts], return_inverse=True)
-    kept = np.argsort(np.bincount(inverse, weights=lengths))[::-1][:_PALETTE_SIZE]
+    kept = np.argsort(np.bincount(inverse, weights=lengths))[::-1][:size]
     values = colours.view(np.uint8).reshape(-1, 4).astype(np.int32)
     nearest = ((values[:, None, :] - values[None, kept, :]) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
     return np.repeat(nearest[inverse], lengths), values[kept].astype(np.uint8)
@@ -117,11 +118,10 @@ def _patch(shape: Shape) -> Any:
 def _label(text: Text) -> Any:
     from matplotlib.text import Text as Artist
 
-    font = _font(bold=text.bold)
     return Artist(
         *text.at,
-        _drawable(text.text, bold=text.bold),
-        fontproperties=font,
+        drawable(text.text, bold=text.bold),
+        fontproperties=font(bold=text.bold),
         fontsize=text.size,
         color=_COLOURS[text.colour],
         horizontalalignment="center" if text.centred else "left",
@@ -146,15 +146,17 @@ def _path(path: str) -> Path:
 
 
 @lru_cache(maxsize=2)
-def _font(*, bold: bool) -> FontProperties:
+def font(*, bold: bool = False) -> FontProperties:
+    """The font of our pictures, whatever the user chose for theirs."""
     from matplotlib.font_manager import FontProperties, fontManager
 
-    known = {font.name for font in fontManager.ttflist}
+    known = {each.name for each in fontManager.ttflist}
     families = ["DejaVu Sans", *(name for name in _FALLBACKS if name in known)]
     return FontProperties(family=families, weight="bold" if bold else "normal", size=10)
 
 
-def _drawable(text: str, *, bold: bool) -> str:
+def drawable(text: str, *, bold: bool = False) -> str:
+    """The text, in the characters that there are a font for."""
     # matplotlib warns of each character no font has; a hollow square says the same.
     return text if text.isascii() else "".join(c if ord(c) in _characters(bold=bold) else "□" for c in text)
 
@@ -164,7 +166,7 @@ def _characters(*, bold: bool) -> frozenset[int]:
     from matplotlib.font_manager import FontProperties, fontManager, get_font
 
     found: set[int] = set()
-    for family in _font(bold=bold).get_family():
+    for family in font(bold=bold).get_family():
         one = FontProperties(family=[family], weight="bold" if bold else "normal")
         found |= set(get_font(fontManager.findfont(one, fallback_to_default=False)).get_charmap())
     return frozenset(found)

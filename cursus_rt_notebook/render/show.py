@@ -13,8 +13,9 @@ from typing import Any
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.engine.frontier import first_state
 from cursus_rt_notebook.engine.state import RunState
+from cursus_rt_notebook.engine.timeline import Timeline
 from cursus_rt_notebook.pipeline.model import Pipeline
-from cursus_rt_notebook.render import dag, page, text
+from cursus_rt_notebook.render import dag, gantt, page, text
 from cursus_rt_notebook.render.chars import cut_long, one_line
 
 _NARROW, _WIDE = 60, 140
@@ -40,14 +41,23 @@ def as_html(thing: Any) -> str:
 def graph_png(thing: Any) -> tuple[bytes, int, int] | None:
     """The graph of a session, pause or pipeline as a picture, with its width and height on the page.
 
-    None where there is no graph, or one too large to be seen.
+    None where there is no graph, or one too large to be seen. Of a timeline, its figure.
     """
+    if isinstance(thing, Timeline):
+        return gantt.picture(thing)
     if isinstance(thing, Pipeline):
         return dag.png(thing, _waiting(thing))
     state, pipeline = getattr(thing, "state", None), getattr(thing, "pipeline", None)
     if not isinstance(state, RunState) or not isinstance(pipeline, Pipeline):
         return None
     return dag.png(pipeline, state)
+
+
+def alternative(thing: Any) -> str:
+    """What stands for the picture where none is shown."""
+    if isinstance(thing, Timeline):
+        return "the timeline of the run; the table below says the same"
+    return "the pipeline's graph; the list of steps below says the same"
 
 
 def short_text(thing: Any) -> str:

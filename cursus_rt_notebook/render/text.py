@@ -184,4 +184,5 @@ TEXTS: Mapping[str, Callable[..., Lines]] = {
     "ValidationResult": checks.validation_text,
     "Baseline": checks.baseline_text,
     "Profile": profiles.profile_text,
+    "Timeline": spans.timeline_text,
 }

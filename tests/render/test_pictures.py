@@ -103,7 +103,7 @@ def test_matplotlib_draws_names_no_wider_than_we_think():
     from cursus_rt_notebook.render import png
 
     for name in ("join_weather", "preprocess", "TabularPreprocessing", "XGBoostTraining", "WWWWWW", "illicit", "e2_x1"):
-        drawn = TextPath((0, 0), name, size=12.5, prop=png._font(bold=True)).get_extents().x1
+        drawn = TextPath((0, 0), name, size=12.5, prop=png.font(bold=True)).get_extents().x1
         assert drawn <= scene.text_width(name, 12.5, bold=True) + 1
 
 

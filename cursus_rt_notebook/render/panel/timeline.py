@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby, pairwise
 from typing import Any
 
 from cursus_rt_notebook.engine.estimate import seconds_left
 from cursus_rt_notebook.engine.state import RunState, RunStatus, StepState, StepStatus
+from cursus_rt_notebook.engine.timeline import Tried
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.render import status, words
 from cursus_rt_notebook.render.states import STATES, look_of
@@ -36,6 +37,12 @@ class _Bar:
     step: StepState
     began: float
     seconds: float | None  # None where it took no time of its own: cached, not started
+    tried: Sequence[Tried] = ()
+
+    @property
+    def first(self) -> float:
+        """When its first attempt began."""
+        return min((each.began for each in self.tried), default=self.began)
 
     @property
     def ended(self) -> float:
@@ -51,13 +58,17 @@ class _Standstill:
     ended: float
 
 
-def timeline_view(state: RunState, pipeline: Pipeline, now: float | None = None) -> Json:
+def timeline_view(
+    state: RunState, pipeline: Pipeline, now: float | None = None, tried: Mapping[str, Sequence[Tried]] | None = None
+) -> Json:
     """Rows in the order in which the steps began (those that wait come last), ticks, standstills, memory.
 
-    `now` is a reading of the monotonic clock. Times are seconds of work; `moving` says that the running bars grow.
+    `now` is a reading of the monotonic clock, `tried` are attempts before the newest, by step. Times are seconds of
+    work; `moving` says that the running bars grow.
     """
-    now = time.monotonic() if now is None else now
-    bars = sorted((_bar(step, now) for step in state.steps.values() if step.began is not None), key=lambda b: b.began)
+    now, tried = time.monotonic() if now is None else now, tried or {}
+    began = (step for step in state.steps.values() if step.began is not None)
+    bars = sorted((_bar(step, now, tried.get(step.name, ())) for step in began), key=lambda bar: bar.first)
     cuts = tuple(_standstills(bars))
     worked = max((_worked(bar.ended, cuts) for bar in bars), default=0.0)
     span = _rounded_up(max(worked, *_expected(state, pipeline, worked, now), 1.0))
@@ -74,20 +85,22 @@ def timeline_view(state: RunState, pipeline: Pipeline, now: float | None = None)
     }
 
 
-def _bar(step: StepState, now: float) -> _Bar:
+def _bar(step: StepState, now: float, tried: Sequence[Tried]) -> _Bar:
     began = step.began or 0.0
     if step.status is StepStatus.RUNNING and step.started is not None:
-        return _Bar(step, began, max(now - step.started, 0.0))
+        return _Bar(step, began, max(now - step.started, 0.0), tried)
     # What came from the cache says how long it took in another run.
-    return _Bar(step, began, None if step.status is StepStatus.CACHED else step.seconds)
+    return _Bar(step, began, None if step.status is StepStatus.CACHED else step.seconds, tried)
 
 
 def _standstills(bars: Sequence[_Bar]) -> Iterator[_Standstill]:
     busy = 0.0
-    for bar in bars:
-        if bar.began - busy > _STANDSTILL:
-            yield _Standstill(busy, bar.began)
-        busy = max(busy, bar.ended)
+    spans = [(bar.began, bar.ended) for bar in bars]
+    spans += [(each.began, each.began + each.seconds) for bar in bars for each in bar.tried]
+    for began, ended in sorted(spans):
+        if began - busy > _STANDSTILL:
+            yield _Standstill(busy, began)
+        busy = max(busy, ended)
 
 
 def _worked(at: float, cuts: Sequence[_Standstill]) -> float:
@@ -109,11 +122,17 @@ def _row(bar: _Bar, state: RunState, cuts: Sequence[_Standstill]) -> Json:
         "look": key,
         "start": round(_worked(bar.began, cuts), 3),
         "end": round(_worked(bar.ended, cuts), 3),
+        "tried": [_tried(each, cuts) for each in bar.tried],
         "running": running,
         "thin": bar.seconds is None,
         "text": _beside(bar, key),
         "title": status.dotted(STATES[key].word, status.running(step) if running else _told(bar), _attempt(step)),
     }
+
+
+def _tried(each: Tried, cuts: Sequence[_Standstill]) -> Json:
+    start, end = _worked(each.began, cuts), _worked(each.began + each.seconds, cuts)
+    return {"start": round(start, 3), "end": round(end, 3), "look": each.status}
 
 
 def _beside(bar: _Bar, key: str) -> str:
@@ -182,7 +201,7 @@ def _summed(bars: Iterable[_Bar]) -> Iterator[Point]:
     before = 0.0
     for at, group in groupby(zip((at for at, _ in changes), sums, strict=True), key=lambda pair: pair[0]):
         memory = max(list(group)[-1][1], 0.0)
-        if memory < before:
+        if memory < before or not before:
             yield at, before
         yield at, memory
         before = memory
