@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cursus_rt_notebook.errors as tree
 from cursus_rt_notebook.display import Shown
 from cursus_rt_notebook.engine import failures, launching
+from cursus_rt_notebook.engine.importable import check_sources
 from cursus_rt_notebook.engine.pause import StepView
-from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs, check_sources
+from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs
 from cursus_rt_notebook.engine.state import SETTLED
 from cursus_rt_notebook.errors import CommandRefused, StepError
 from cursus_rt_notebook.pipeline.model import FromStep
@@ -84,7 +84,7 @@ def profile_step(view: StepView, planner: Planner) -> Profile:
     """
     _refuse_without_inputs(view)
     plan = planner.plan(view.name, view.run.steps)
-    check_sources(plan)
+    check_sources(plan.sources, view.name)
     check_inputs(plan)
     staging = planner.workspace.stage(view.name, view.run.run_id, 0)
     try:
@@ -117,9 +117,8 @@ def _raise_unless_succeeded(outcome: Outcome, plan: StepPlan) -> None:
     if outcome.ended == "succeeded":
         return
     failure = failures.from_outcome(outcome, plan)
-    kind: type[StepError] = getattr(tree, failure.kind, StepError)
-    summary = f"while it was profiled, {failure.summary}"
-    raise kind(summary, fix=failure.advice, **{**failure.facts, "step": plan.step.name})
+    told = replace(failure, summary=f"while it was profiled, {failure.summary}")
+    raise failures.as_error(told, plan.step.name)
 
 
 def _told(found: Mapping[str, Any], plan: StepPlan, source_dir: Path) -> Profile:

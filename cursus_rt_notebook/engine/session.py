@@ -24,21 +24,16 @@ from cursus_rt_notebook.engine.breakpoints import (
 )
 from cursus_rt_notebook.engine.commands import OnlyOne, event_of
 from cursus_rt_notebook.engine.driver import Driver
-from cursus_rt_notebook.engine.estimate import seconds_left
 from cursus_rt_notebook.engine.events import Event, Go, Halt, Replaced, SetBreakpoints, Skip
-from cursus_rt_notebook.engine.explain import Explanation, explain
 from cursus_rt_notebook.engine.failures import as_error
-from cursus_rt_notebook.engine.pause import Pause, StepView
+from cursus_rt_notebook.engine.pause import Pause
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.recording import record
-from cursus_rt_notebook.engine.profile import Profile, profile_step
 from cursus_rt_notebook.engine.replacing import replaced
 from cursus_rt_notebook.engine.state import Breakpoint, RunState, RunStatus
+from cursus_rt_notebook.engine.studied import Studied
 from cursus_rt_notebook.engine.table import table_of_steps
-from cursus_rt_notebook.engine.timeline import Timeline, timeline_of
 from cursus_rt_notebook.engine.transitions import ENDED
-from cursus_rt_notebook.errors import CommandRefused
-from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.settings import CLOSE_TIMEOUT, COUNT_WAIT, WAIT_SLICE
 
@@ -48,7 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", None]):
+class InteractiveExecutionResult(Studied, ShownWithGraph, Generator[Pause, "str | None", None]):
     """A run that goes from pause to pause: `for pause in session`, or `next`, `step`, `resume`, `run_to`, `rerun`.
 
     Nothing runs before the first of them. Each blocks until the next pause and returns it, or None when the run has
@@ -106,44 +101,6 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
     def steps(self) -> pd.DataFrame:
         """A table of the steps: status, reason, seconds, memory, rows, attempt."""
         return table_of_steps(self.state)
-
-    def timeline(self) -> Timeline:
-        """When each step ran and what it took, as it stands now: bars, with the memory of all steps under them."""
-        return timeline_of(self.state, self.pipeline, self._planner.workspace.journal)
-
-    def estimate_left(self) -> float | None:
-        """Seconds to the end as earlier runs took them; None if a step never ran before."""
-        return seconds_left(self.state, self.pipeline)
-
-    def __getitem__(self, step: str) -> StepView:
-        if step not in self.pipeline.steps:
-            raise KeyError(f"no step {step!r}; the steps are {', '.join(self.pipeline.steps)}")
-        return StepView(step, self.state, self.pipeline, self._planner.workspace, owner=f"session{subscript(step)}")
-
-    def explain(self, step: str) -> Explanation:
-        """Say why a step ran, was taken from the cache, or would run again: which file, lines, variable or input.
-
-        Raises:
-            KeyError: there is no such step.
-        """
-        return explain(self[step], self._planner)
-
-    def profile(self, step: str | None = None) -> Profile:
-        """Run a step whose inputs are there once more, under a profiler, and say where its time went.
-
-        By default the step of this pause. What it writes is thrown away, and the run stays as it is.
-
-        Raises:
-            KeyError: there is no such step.
-            CommandRefused: the run moves, or the step's inputs are not there yet.
-            StepError: the step did not succeed.
-        """
-        with OnlyOne(self._waiting):
-            self._refuse_while_moving()
-            name = step or self._here()
-            if name is None:
-                raise CommandRefused("nothing to profile here", fix='name the step: session.profile("train")')
-            return profile_step(self[name], self._planner)
 
     # Moving on
 
@@ -357,16 +314,8 @@ class InteractiveExecutionResult(ShownWithGraph, Generator[Pause, "str | None", 
 
     # How a command is carried out
 
-    def _here(self) -> str | None:
-        pause = self.state.pause
-        return pause.step if pause else None
-
     def _command(self, event: Event, pause: int | None = None) -> None:
         self._driver.command(event, pause).result()
-
-    def _refuse_while_moving(self) -> None:
-        if self._driver.busy:
-            raise CommandRefused("the run is moving", fix="wait for its next pause: session.wait()")
 
     def _go(self, event: Event) -> Pause | None:
         with OnlyOne(self._waiting), self._interruptible():

@@ -24,7 +24,6 @@ _WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 9.6, 1.9, 0.25, 0.55, 0.3  # inches
 _MEMORY, _GAP = 1.15, 0.12
 _NOTE = 0.18
 _DPI, _SCALES = 96, (2.0, 1.5, 1.0)
-_COLOURS = 256
 _NAME = 30
 _CHARACTER = 0.6  # of the font's size: how wide one is, about
 _COLOUR = {name: light for name, (light, _) in PALETTE.items()}
@@ -40,7 +39,7 @@ def picture(timeline: Timeline) -> tuple[bytes, int, int]:
         drawn.set_dpi(_DPI * scale)
         canvas = FigureCanvasAgg(drawn)
         canvas.draw()
-        png = compressed(canvas, _COLOURS)
+        png = compressed(canvas, _COLOUR.values())
         if len(png) <= settings.TIMELINE_PICTURE:
             break
     width, height = drawn.get_size_inches()
@@ -124,7 +123,7 @@ def _tint(colour: str) -> str:
 
 
 def _draw_text_beside(axes: Axes, at: int, row: Row, span: float, size: float) -> None:
-    """What is said of a bar: right of it, or left of it where there is more room."""
+    """What is said of a bar: right of it, or left of it where there is more room, or on it where there is none."""
     assert row.start is not None
     assert row.end is not None
     inches = _WIDTH - _LEFT - _RIGHT
@@ -132,7 +131,9 @@ def _draw_text_beside(axes: Axes, at: int, row: Row, span: float, size: float) -
     room = (1 - row.end / span) * inches, first / span * inches
     wide = len(row.text) * size * _CHARACTER / 72 + 0.1
     colour = STATES[row.look].colour if row.look in {"failed", "running"} else "dim"
-    if wide <= room[0] or room[0] >= room[1]:
+    if wide > max(room) and wide <= (row.end - row.start) / span * inches and not row.thin:
+        _text(axes, row.end - span * 0.008, at, row.text, size, colour="onprimary", ha="right")
+    elif wide <= room[0] or room[0] >= room[1]:
         fits = max(int((room[0] - 0.1) * 72 / size / _CHARACTER), 8)
         _text(axes, row.end + span * 0.008, at, chars.cut(row.text, fits), size, colour=colour)
     else:
@@ -183,15 +184,15 @@ def _draw_ticks(axes: Axes, told: Spans, tall: float) -> None:
         side = "right" if at > told.span * 0.97 else "center"
         _text(axes, at, -0.06 / tall, text, 7.5, colour="dim", va="top", ha=side, y_is_share=True)
     if told.note:
-        axes.figure.text(_LEFT / _WIDTH, 0.01, drawable(told.note), **_look(7, "dim"), va="bottom", ha="left")
+        axes.figure.text(_LEFT / _WIDTH, 0.01, _clean(told.note), **_look(7, "dim"), va="bottom", ha="left")
 
 
 def _draw_head(drawn: Figure, told: Spans, height: float) -> None:
     top = 1 - 0.14 / height
     drawn.text(
-        0.012, top, drawable(chars.cut(told.title, 60), bold=True), **_look(10, "ink", bold=True), va="top", ha="left"
+        0.012, top, _clean(chars.cut(told.title, 60), bold=True), **_look(10, "ink", bold=True), va="top", ha="left"
     )
-    drawn.text(0.012, 1 - 0.34 / height, drawable(told.subtitle), **_look(8, "dim"), va="top", ha="left")
+    drawn.text(0.012, 1 - 0.34 / height, _clean(chars.cut(told.subtitle, 150)), **_look(8, "dim"), va="top", ha="left")
     at = 1 - _RIGHT / _WIDTH
     for key in reversed(told.looks):
         word = STATES[key].word
@@ -217,7 +218,11 @@ def _text(
 ) -> None:
     across = axes.get_yaxis_transform() if x_is_share else axes.transData
     place = axes.get_xaxis_transform() if y_is_share else across
-    axes.text(x, y, drawable(text), transform=place, ha=ha, va=va, clip_on=False, zorder=5, **_look(size, colour))
+    axes.text(x, y, _clean(text), transform=place, ha=ha, va=va, clip_on=False, zorder=5, **_look(size, colour))
+
+
+def _clean(text: str, *, bold: bool = False) -> str:
+    return drawable(chars.one_line(text), bold=bold)
 
 
 def _look(size: float, colour: str, *, bold: bool = False) -> dict[str, Any]:

@@ -13,7 +13,20 @@ from cursus_rt_notebook import settings
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Pipeline, Step
-from cursus_rt_notebook.render import chars, checks, contents, history, logs, problems, results, status, tables, words
+from cursus_rt_notebook.render import (
+    chars,
+    checks,
+    contents,
+    history,
+    logs,
+    problems,
+    profiles,
+    results,
+    spans,
+    status,
+    tables,
+    words,
+)
 from cursus_rt_notebook.render.contents import Part
 from cursus_rt_notebook.render.html import Markup, join, tag
 from cursus_rt_notebook.render.look import LEFT, look, segment, sheet, toned

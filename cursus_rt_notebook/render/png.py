@@ -6,6 +6,7 @@ Drawn with matplotlib's objects, never with pyplot: no global state is read or c
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -57,13 +58,13 @@ def _draw(scene: Scene, scale: float) -> bytes:
     return compressed(canvas)
 
 
-def compressed(canvas: Any, colours: int = _PALETTE_SIZE) -> bytes:
-    """What was drawn on an Agg canvas, as a PNG of so many colours, 256 at most."""
+def compressed(canvas: Any, keep: Iterable[str] = ()) -> bytes:
+    """What was drawn on an Agg canvas, as a PNG of few colours; among them those of `keep`, however rare they are."""
     import numpy as np
     from PIL import Image
 
     pixels = np.asarray(canvas.buffer_rgba())
-    indices, palette = _palette(pixels.reshape(-1, 4), colours)
+    indices, palette = _palette(pixels.reshape(-1, 4), [(*bytes.fromhex(colour[1:]), 255) for colour in keep])
     image = Image.fromarray(indices.reshape(pixels.shape[:2]), "P")
     image.putpalette(palette.tobytes(), "RGBA")
     buffer = io.BytesIO()
@@ -71,7 +72,7 @@ def compressed(canvas: Any, colours: int = _PALETTE_SIZE) -> bytes:
     return buffer.getvalue()
 
 
-def _palette(pixels: Any, size: int) -> tuple[Any, Any]:
+def _palette(pixels: Any, keep: list[tuple[int, ...]]) -> tuple[Any, Any]:
     """A palette keeps a graph to a third of its size: its frequent colours exactly, the rest by the nearest of them."""
     import numpy as np
 
@@ -80,10 +81,11 @@ def _palette(pixels: Any, size: int) -> tuple[Any, Any]:
     starts = np.flatnonzero(np.diff(flat, prepend=~flat[:1]))
     lengths = np.diff(starts, append=len(flat))
     colours, inverse = np.unique(flat[starts], return_inverse=True)
-    kept = np.argsort(np.bincount(inverse, weights=lengths))[::-1][:size]
+    kept = np.argsort(np.bincount(inverse, weights=lengths))[::-1][:_PALETTE_SIZE]
     values = colours.view(np.uint8).reshape(-1, 4).astype(np.int32)
-    nearest = ((values[:, None, :] - values[None, kept, :]) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
-    return np.repeat(nearest[inverse], lengths), values[kept].astype(np.uint8)
+    chosen = np.concatenate([np.array(keep, np.int32).reshape(-1, 4), values[kept]])
+    nearest = ((values[:, None, :] - chosen[None, :, :]) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    return np.repeat(nearest[inverse], lengths), chosen.astype(np.uint8)
 
 
 def _artist(item: Shape | Text, height: float, figure: Figure) -> Any:

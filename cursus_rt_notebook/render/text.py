@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
 from cursus_rt_notebook.pipeline.model import Pipeline, Step
-from cursus_rt_notebook.render import chars, checks, contents, history, logs, problems, results, status, tables, words
+from cursus_rt_notebook.render import (
+    chars,
+    checks,
+    contents,
+    history,
+    logs,
+    problems,
+    profiles,
+    results,
+    spans,
+    status,
+    tables,
+    words,
+)
 from cursus_rt_notebook.render.contents import Part
 from cursus_rt_notebook.render.states import STATES, look_of
 

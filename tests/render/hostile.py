@@ -27,6 +27,7 @@ from cursus_rt_notebook.engine.state import (
     Variable,
     When,
 )
+from cursus_rt_notebook.engine.timeline import Timeline, Tried
 from cursus_rt_notebook.errors import Unreadable
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import FromStep, Output, Pipeline, Step
@@ -88,6 +89,7 @@ def things(text: str) -> dict[str, Any]:
         "validation": _validation(text),
         "baseline": _baseline(text),
         "profile": _profile(text),
+        "timeline": Timeline(_ran(state), pipeline, {text + "1": (Tried(0.1, 0.2, "failed"),)}, 10**10, 9.0),
     }
 
 
@@ -169,6 +171,16 @@ def _profile(text: str) -> Profile:
     inner = Spent(text, text, 3, library=True, seconds=1.0, own=1.0)
     outer = Spent(text, text, 3, library=False, seconds=2.0, own=1.0, below=(inner,))
     return Profile(text, text, 2.0, (outer, inner), (SpentLine(text, 3, text, 1.0, 1.0),), outer, Path("s"))
+
+
+def _ran(state: RunState) -> RunState:
+    """The same run, with times."""
+    points = ((0.1, 10**6), (0.2, 10**7))
+    steps = {
+        name: replace(step, began=1.0, started=5.0, seconds=2.0, memory=10**7, memory_curve=points, cpu_seconds=1.0)
+        for name, step in state.steps.items()
+    }
+    return replace(state, steps=steps)
 
 
 def _change(text: str) -> Any:
