@@ -178,10 +178,11 @@ class StepTimedOut(ExecutionError, TimeoutError):
 
 
 class StepOutOfMemory(ExecutionError, MemoryError):
-    """The step went over its memory limit; carries `limit` and `used` in bytes."""
+    """The step went over its memory limit; carries `limit` and `used` in bytes, and `after` how many seconds."""
 
     limit: int = 0
     used: int = 0
+    after: float = 0.0
 
 
 class StepInterrupted(ExecutionError):

@@ -39,6 +39,9 @@ LOCALS_PER_FRAME: Final = 40
 VALUE_TEXT: Final = 200
 SOURCE_CONTEXT: Final = 4  # lines before and after
 
+EFFECTS_KEPT: Final = 200  # different ones of one attempt are told
+EFFECTS_SHOWN: Final = 3  # of one line of code, by name
+
 # Inputs changed in place are found by digest up to this size a step, above it by size and time
 VERIFY_BY_DIGEST: Final = 1 * GIB
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.engine import breaker, failures, judge, launching, record, room
+from cursus_rt_notebook.engine import breaker, effects, failures, judge, launching, record, room
 from cursus_rt_notebook.engine.breaker import Circuit
 from cursus_rt_notebook.engine.curve import MemoryCurve
 from cursus_rt_notebook.engine.frontier import soon
@@ -24,6 +24,7 @@ from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs
 from cursus_rt_notebook.engine.retry import with_retries
 from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
 from cursus_rt_notebook.errors import CursusError, WorkspaceError
+from cursus_rt_notebook.pipeline.effects import mode_of
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.worker.launch import Outcome, Progress, StepProcess
 from cursus_rt_notebook.workspace.atomic import storage_error
@@ -110,7 +111,8 @@ class Attempt:
     def _cached(self, plan: StepPlan) -> Result | None:
         if not plan.step.cache or self._before.forced:
             return None
-        manifest = self._workspace.lookup(plan.base_key, self._workspace.digest_opened)
+        will_do = effects.will_do(without=mode_of(self._planner.pipeline, self._name) == "refuse")
+        manifest = self._workspace.lookup(plan.base_key, self._workspace.digest_opened, will_do)
         return None if manifest is None else self._settled(manifest, plan, StepStatus.CACHED)
 
     def _locked(self, plan: StepPlan, circuit: Circuit | None) -> Result:
@@ -183,11 +185,9 @@ class Attempt:
             "attempt": self._number,
             "began": self._began,
             "log_path": str(log_path),
-            "seconds": outcome.seconds,
-            "cpu_seconds": outcome.cpu_seconds,
-            "memory": outcome.peak_memory,
             "memory_curve": self._curve.points,
             "findings": self._tight,
+            **judge.measured(outcome),
         }
         if outcome.ended == "killed" or (self._killed.is_set() and outcome.ended != "succeeded"):
             return self._stopped(**numbers)
@@ -195,6 +195,7 @@ class Attempt:
             failure = failures.from_outcome(
                 outcome, plan, lambda column: where_lost(column, self._name, self._states, self._planner)
             )
+            numbers["findings"] = tuple(effects.findings(self._name, outcome))
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         empty = judge.empty_outputs(plan.step, staging)
         required = tuple(port for port in empty if plan.step.outputs[port].required)
@@ -216,14 +217,14 @@ class Attempt:
         self, plan: StepPlan, staging: Staging, outcome: Outcome, findings: tuple[Finding, ...], *, reusable: bool
     ) -> Manifest:
         opened = judge.opened_digests(outcome, self._workspace)
+        mode = mode_of(self._planner.pipeline, self._name)
         facts = {
-            "seconds": outcome.seconds,
-            "cpu_seconds": outcome.cpu_seconds,
-            "memory": outcome.peak_memory,
+            **judge.measured(outcome),
             "result": plan.redactor.text(outcome.result),
             "python_version": outcome.python_version,
             "packages": outcome.packages,
             "findings": judge.as_plain(findings),
+            "effects": effects.as_facts(mode, outcome),
         }
         return self._workspace.commit(
             staging,
@@ -235,7 +236,8 @@ class Attempt:
             ingredients=plan.ingredients,
             opened=opened or {},
             facts=facts,
-            reusable=reusable and plan.step.cache and opened is not None,
+            reusable=reusable and plan.step.cache and opened is not None and not effects.was_refused(outcome),
+            accepts=effects.will_do(without=mode != "allow" and not outcome.effects),
         )
 
     def _settled(self, manifest: Manifest, plan: StepPlan, status: StepStatus, **numbers: Any) -> Result:
@@ -243,9 +245,7 @@ class Attempt:
         log = self._workspace.attempt_dir(manifest.run_id, manifest.step, manifest.attempt) / "log.txt"
         known: dict[str, Any] = {
             "attempt": self._number,
-            "seconds": facts.get("seconds"),
-            "cpu_seconds": facts.get("cpu_seconds"),
-            "memory": facts.get("memory"),
+            **{name: facts.get(name) for name in judge.MEASURED},
             "estimate": facts.get("seconds"),
             "need": facts.get("memory"),
             "tables": self._before.tables if self._before.artifact == manifest.key else (),

@@ -20,6 +20,7 @@ from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.pipeline.checks import with_checks
 from cursus_rt_notebook.errors import PipelineError
+from cursus_rt_notebook.pipeline.effects import with_effects
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import OnError, Pipeline
 from cursus_rt_notebook.settings import WORKSPACE_DIR
@@ -42,6 +43,7 @@ def execute_pipeline_with_breakpoints(
     max_workers: int | None = None,
     checks: Mapping[str, Any] | None = None,
     on_error: OnError | None = None,
+    effects: str | Mapping[str, str] | None = None,
 ) -> InteractiveExecutionResult:
     """Make a session that runs a pipeline and pauses at breakpoints; nothing runs before its first `next`.
 
@@ -58,13 +60,16 @@ def execute_pipeline_with_breakpoints(
             `{"rows": 0.2, "missing": 0.1, "on_failure": "pause"}`.
         on_error: `"continue"` to run on after a failure, without what needs the failed step; `"pause"` to stop at it;
             None for what the pipeline and its steps say.
+        effects: What becomes of network connections, processes, and writes outside a step's own folders: `"record"`
+            notes them, `"refuse"` raises in the step, `"allow"` does not look. One mode for the steps that say nothing
+            themselves, or a mapping of steps to modes.
 
     Raises:
-        PipelineError: the document is wrong; lists every fault. Or `on_error` is neither of the two.
+        PipelineError: the document is wrong; lists every fault. Or `on_error` or `effects` is none that there is.
         BreakpointInvalid: a breakpoint names no step, or its condition cannot be read.
         WorkspaceError: the folder cannot be used.
     """
-    loaded = load_pipeline(pipeline)
+    loaded = with_effects(load_pipeline(pipeline), effects)
     loaded = _with_on_error(with_checks(loaded, checks) if checks else loaded, on_error)
     stops = parse_breakpoints(loaded.breakpoints if breakpoints is None else breakpoints, tuple(loaded.steps))
     where = (str(Path(workspace_dir).absolute()), loaded.name)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cursus_rt_notebook import errors
-from cursus_rt_notebook.engine import suggest
+from cursus_rt_notebook.engine import effects, suggest
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
 from cursus_rt_notebook.errors import CursusError, StepError
@@ -22,7 +22,7 @@ def from_outcome(outcome: Outcome, plan: StepPlan, above: suggest.Above = lambda
     Needs an outcome that is not `succeeded`. `above` tells where, in the steps above, a column was lost.
     """
     told = _raised(outcome, plan, above) if outcome.ended == "raised" else _TELLERS[outcome.ended](outcome, plan)
-    return _masked(told, plan.redactor, outcome.log_tail)
+    return _masked(effects.told_in(told, outcome, plan.step.name), plan.redactor, outcome.log_tail)
 
 
 def from_error(error: CursusError, redactor: Redactor | None = None) -> Failure:
@@ -135,11 +135,16 @@ def _timed_out(outcome: Outcome, plan: StepPlan) -> Failure:
 
 def _out_of_memory(outcome: Outcome, plan: StepPlan) -> Failure:
     limit, used = plan.step.memory or 0, outcome.peak_memory or 0
-    summary = (
-        f"{plan.step.name} needed more memory than its limit of {limit / 1e6:,.0f} MB: it held {used / 1e6:,.0f} MB."
-    )
-    advice = "Raise `memory:` of the step, or read its input in parts."
     error = outcome.error or {}
+    after, processes = float(error.get("after", outcome.seconds)), int(error.get("processes", 1))
+    where = f" in {processes} processes" if processes > 1 else ""
+    summary = (
+        f"{plan.step.name} needed more memory than its limit of {limit / 1e6:,.0f} MB: "
+        f"it held {used / 1e6:,.0f} MB{where}, {after:.1f} s after it began."
+    )
+    last = next((line.strip() for line in reversed(outcome.log_tail.splitlines()) if line.strip()), "")
+    advice = "Raise `memory:` of the step, or read its input in parts."
+    advice += f" The last that it logged: {last}" if last else ""
     frames = tuple(_frame(raw) for raw in error.get("frames", ()))
     return Failure(
         "StepOutOfMemory",
@@ -149,7 +154,7 @@ def _out_of_memory(outcome: Outcome, plan: StepPlan) -> Failure:
         advice,
         frames=frames,
         traceback=str(error.get("traceback", "")),
-        facts={"limit": limit, "used": used},
+        facts={"limit": limit, "used": used, "after": after},
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cursus_rt_notebook.engine import effects
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
@@ -14,6 +15,14 @@ from cursus_rt_notebook.settings import ERROR_LINES_SHOWN
 from cursus_rt_notebook.worker.launch import Outcome
 from cursus_rt_notebook.workspace.store import Staging, Workspace
 from cursus_rt_notebook.workspace.views import View
+
+MEASURED = ("seconds", "cpu_seconds", "memory", "read_bytes", "written_bytes")
+
+
+def measured(outcome: Outcome) -> dict[str, Any]:
+    """What an attempt took, under the names that its state and its manifest have for it: those in `MEASURED`."""
+    took = (outcome.seconds, outcome.cpu_seconds, outcome.peak_memory, outcome.read_bytes, outcome.written_bytes)
+    return dict(zip(MEASURED, took, strict=True))
 
 
 def empty_outputs(step: Step, staging: Staging) -> tuple[str, ...]:
@@ -94,6 +103,7 @@ def findings(plan: StepPlan, outcome: Outcome, empty: Sequence[str]) -> tuple[Fi
         for call in outcome.skipped_pip
     ]
     found += [Finding("warning", text, "", step) for text in outcome.warnings]
+    found += effects.findings(step, outcome)
     found += [
         Finding("info", f"{module} could not be loaded ahead: {why}", "", step)
         for module, why in outcome.preload_problems.items()

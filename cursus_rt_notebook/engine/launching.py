@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cursus_rt_notebook.engine.plan import Planner, StepPlan
 from cursus_rt_notebook.names import folder_name
+from cursus_rt_notebook.pipeline.effects import mode_of
 from cursus_rt_notebook.worker import launch
 from cursus_rt_notebook.worker.launch import Order, StepProcess
 from cursus_rt_notebook.workspace.store import Staging
@@ -44,6 +45,8 @@ def order_of(
         scratch=str(staging.scratch),
         known_sources=tuple(str(source_dir / name) for name in plan.sources.files),
         profile=profile,
+        effects=mode_of(planner.pipeline, step.name),
+        own=(str(staging.root),),
     )
 
 

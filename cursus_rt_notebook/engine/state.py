@@ -137,6 +137,8 @@ class StepState:
     `outputs` and `inputs` map ports to content digests;
     `estimate` and `need` are the seconds and the bytes that it took when it last succeeded;
     `began` counts from the run's first command, `memory_curve` (seconds, bytes) from the step's own beginning;
+    `read_bytes` and `written_bytes` are what all its processes moved through read and write calls: files, pipes and
+    sockets, its log too, but not what is mapped into memory; None where the system does not tell;
     `checks` are those of its outputs, passed and failed.
     """
 
@@ -153,6 +155,8 @@ class StepState:
     cpu_seconds: float | None = None
     memory: int | None = None
     memory_curve: tuple[tuple[float, int], ...] = ()
+    read_bytes: int | None = None
+    written_bytes: int | None = None
     estimate: float | None = None
     need: int | None = None
     output_bytes: int | None = None

@@ -44,6 +44,7 @@ def build(document: Document) -> Pipeline:
         origin=document.origin,
         breakpoints=breakpoints,
         checks=checks,
+        effects=head.effects,
     )
 
 
@@ -137,6 +138,7 @@ class _Builder:
             "python": own or self.python,
             "env": self.env | read_env(step.env, (*path, "env"), self.document),
             "args": read_args(step.args, (*path, "args"), self.document),
+            "effects": step.effects if "effects" in step.model_fields_set else None,
             "on_error": (step if "on_error" in step.model_fields_set else self.head).on_error,
             "retry": read_retry(step.retry, (*path, "retry"), self.document, self.retry),
             "circuit_breaker": read_breaker(

@@ -117,6 +117,7 @@ class Breaker(_Frozen):
 
 
 OnError = Literal["pause", "continue"]
+Effects = Literal["record", "refuse", "allow"]
 
 
 class Step(_Frozen):
@@ -134,6 +135,7 @@ class Step(_Frozen):
     timeout: float | None = None
     memory: int | None = None
     cache: bool = True
+    effects: Effects | None = None
     on_error: OnError = "pause"
     retry: Retry = Retry()
     circuit_breaker: Breaker | None = None
@@ -149,6 +151,7 @@ class Pipeline(_Frozen):
     """A graph of steps, with how each output feeds each input.
 
     `origin` is what it was read from, for messages: a file's path, `"dict"` or `"graph"`; `checks` hold for every output.
+    `effects` says what becomes of what a step does beyond its own folders, where the step does not say so itself.
     """
 
     name: str
@@ -158,6 +161,7 @@ class Pipeline(_Frozen):
     origin: str
     breakpoints: tuple[str, ...] = ()
     checks: Checks = Checks()
+    effects: Effects = "record"
 
     @cached_property
     def order(self) -> tuple[str, ...]:

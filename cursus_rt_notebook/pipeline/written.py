@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from cursus_rt_notebook.pipeline.model import Effects
 from cursus_rt_notebook.pipeline.units import UnitError, parse_bytes, parse_seconds
 
 
@@ -47,6 +48,7 @@ class WrittenPipeline(Written):
     source_dir: str = "."
     python: str | None = None
     env: dict[str, Any] = {}
+    effects: Effects = "record"
     on_error: Literal["pause", "continue"] = "pause"
     retry: Any = None
     circuit_breaker: Any = None
@@ -69,6 +71,7 @@ class WrittenStep(Written):
     timeout: Seconds | None = None
     memory: Bytes | None = None
     cache: bool = True
+    effects: Effects = "record"
     on_error: Literal["pause", "continue"] = "pause"
     retry: Any = None
     circuit_breaker: Any = None

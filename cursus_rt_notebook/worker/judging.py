@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.redact import Redactor
-from cursus_rt_notebook.worker.order import Ended, Outcome
+from cursus_rt_notebook.worker.order import Effect, Ended, Outcome
 
 
 def oom_kills() -> int:
@@ -42,12 +42,25 @@ class Facts:
     report: Mapping[str, Any] | None = None
     opened: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     skipped_pip: list[str] = field(default_factory=list[str])
+    effects: dict[tuple[str, str, str, int, bool], int] = field(
+        default_factory=dict[tuple[str, str, str, int, bool], int]
+    )
     cpu: float = 0.0
+    transferred: tuple[int, int] | None = None
     left: int = 0
     seconds: float = 0.0
     peak: int = 0
+    over_limit_at: float = 0.0  # seconds after its start; 0 where it was the script that met the limit
+    processes: int = 1
     log_problem: str = ""
     oom_kills: int = field(default_factory=oom_kills)
+
+    def add_effect(self, kind: str, target: str, file: str, line: int, count: int, refused: bool) -> None:  # noqa: FBT001
+        """Count what one of its processes told of; the kinds and numbers of a hostile one are bounded here."""
+        key = (kind, target, file, line, refused)
+        if key not in self.effects and len(self.effects) >= settings.EFFECTS_KEPT:
+            key = (kind, "more", "", 0, refused)
+        self.effects[key] = self.effects.get(key, 0) + count
 
     @property
     def never_ran(self) -> bool:
@@ -73,7 +86,8 @@ def judge(facts: Facts, log_tail: str, error_lines: tuple[str, ...], redactor: R
     if message and not (error and ended == report.get("ended")):
         error = {"type": _title(facts, ended), "message": message, "traceback": "", "frames": [], "cause": None}
     if ended == "out_of_memory" and error:
-        error = {**error, "used": facts.peak, "limit": facts.limit}
+        when = facts.over_limit_at or facts.seconds
+        error = {**error, "used": facts.peak, "limit": facts.limit, "after": when, "processes": facts.processes}
     return Outcome(
         ended=ended,
         exit_code=report.get("exit_code", facts.exit_code) if ended == "exited" else facts.exit_code,
@@ -83,6 +97,12 @@ def judge(facts: Facts, log_tail: str, error_lines: tuple[str, ...], redactor: R
         seconds=facts.seconds,
         cpu_seconds=facts.cpu,
         peak_memory=facts.peak,
+        read_bytes=facts.transferred[0] if facts.transferred else None,
+        written_bytes=facts.transferred[1] if facts.transferred else None,
+        effects=tuple(
+            Effect(kind, redactor.text(target), file, line, count, refused)
+            for (kind, target, file, line, refused), count in facts.effects.items()
+        ),
         opened=facts.opened,
         skipped_pip=tuple(redactor.text(p) for p in facts.skipped_pip),
         python_version=str(report.get("python_version", "")),
@@ -109,7 +129,9 @@ def _why_ended(facts: Facts) -> str:
     if facts.why == "timed_out":
         return f"over its limit of {facts.timeout:g} s, ended after {facts.seconds:.1f} s"
     if facts.why == "out_of_memory":
-        return f"held {_mib(facts.peak)}, more than its limit of {_mib(facts.limit or 0)}"
+        where = f" in {facts.processes} processes" if facts.processes > 1 else ""
+        limit = _mib(facts.limit or 0)
+        return f"held {_mib(facts.peak)}{where}, more than its limit of {limit}, after {facts.over_limit_at:.1f} s"
     return "stopped"
 
 

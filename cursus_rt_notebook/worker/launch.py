@@ -26,13 +26,24 @@ from cursus_rt_notebook.worker.inside import linux, protocol
 from cursus_rt_notebook.worker.interpreters import Interpreter
 from cursus_rt_notebook.worker.judging import judge
 from cursus_rt_notebook.worker.logs import LogWriter
-from cursus_rt_notebook.worker.order import Ended, OnProgress, Order, Outcome, Progress
+from cursus_rt_notebook.worker.order import Effect, Effects, Ended, OnProgress, Order, Outcome, Progress
 from cursus_rt_notebook.worker.packages import versions_of
 from cursus_rt_notebook.worker.sources import Sources
 from cursus_rt_notebook.worker.step import Ends, RunningStep
 from cursus_rt_notebook.worker.zygotes import Key, Pool, Zygote
 
-__all__ = ["Ended", "Order", "Outcome", "Progress", "StepProcess", "shutdown", "start_step", "warm"]
+__all__ = [
+    "Effect",
+    "Effects",
+    "Ended",
+    "Order",
+    "Outcome",
+    "Progress",
+    "StepProcess",
+    "shutdown",
+    "start_step",
+    "warm",
+]
 
 _pool = Pool()
 _HAS_ZYGOTES = linux.IS_LINUX

@@ -34,6 +34,7 @@ class Meter:
         self._next_confirm = 0.0
         self.now = 0
         self.peak = 0
+        self.processes = 1  # that held it, when it was read last
 
     def sample(self, limit: int | None) -> bool:
         """Read what is due; whether the tree holds more than `limit`."""
@@ -50,6 +51,7 @@ class Meter:
     def _read(self, at: float) -> None:
         pids = [self._root, *(pid for pid in linux.descendants(self._root))]
         orphans = [pid for pid in linux.children(self._guardian) if pid not in pids]
+        self.processes = len(pids) + len(orphans)
         self.now = _own_memory([*pids, *orphans], self._zygote)
         self.peak = max(self.peak, self.now)
         took = time.monotonic() - at

@@ -19,13 +19,17 @@ Ended = Literal[
 ]
 
 
+Effects = Literal["record", "refuse", "allow"]
+
+
 @dataclass(frozen=True)
 class Order:
     """One attempt at one step: the script, how it is entered and what it is given. Paths are absolute text.
 
     `known_sources` are the files that count as source already; the other files under `source_dir` that the script
     opens are told in `Outcome.opened`. `profile` names a file for where the time of `main` went; none is taken if it is
-    empty. What the file holds, `inside.profiling` says.
+    empty. What the file holds, `inside.profiling` says. `effects` says what becomes of connections, processes, and writes
+    outside the step's own folders, which are `cwd`, `scratch`, its inputs and outputs, and `own`.
     """
 
     step: str
@@ -40,6 +44,25 @@ class Order:
     scratch: str = ""
     known_sources: tuple[str, ...] = ()
     profile: str = ""
+    effects: Effects = "record"
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that a step did beyond its own folders, and where: at least `count` times.
+
+    `kind` is network, process, write or remove; `target` a host and port, a command or a path, or "more" for those
+    that are too many to name. `file` and `line` are of the user's own code, where any was at work. `refused` says that
+    it did not happen.
+    """
+
+    kind: str
+    target: str
+    file: str
+    line: int
+    count: int = 1
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +81,11 @@ class Outcome:
     `error` tells why, as plain data: `type`, `message`, `traceback`, `frames`, `cause` and what the exception carries
     (`name`, `filename`, `lineno`, ...); `phase` is "import" until the script's `main` was reached. `opened` maps each
     file under `source_dir` that was read to its size and mtime_ns. `skipped_pip` holds the requirements that pip calls
-    asked for.
+    asked for. `effects` are those seen, in order; none are looked for where all are allowed.
+
+    `read_bytes` and `written_bytes` count what passed through the read and write calls of all the step's processes:
+    files (from the disk or from memory), pipes and sockets, its log too, but not what is mapped into memory. None where
+    the system does not tell (macOS).
     """
 
     ended: Ended
@@ -69,6 +96,9 @@ class Outcome:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_memory: int = 0
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+    effects: tuple[Effect, ...] = ()
     opened: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
     skipped_pip: tuple[str, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -152,6 +152,8 @@ class RunningStep:
                 self.facts.opened.setdefault(path, (size, mtime_ns))
             elif kind == protocol.PIP:
                 self.facts.skipped_pip.append(content)
+            elif kind == protocol.EFFECT:
+                self.facts.add_effect(*content)
         return True
 
     def _unwatch(self, fd: int) -> None:
@@ -170,6 +172,7 @@ class RunningStep:
             self.facts.over = True
             self.facts.status = message["ended"]
             self.facts.cpu = message["cpu"]
+            self.facts.transferred = message["io"]
             self.facts.left = message["left"]
 
     def _check(self) -> None:
@@ -177,6 +180,8 @@ class RunningStep:
         if self.facts.pid is None and now - self._sent > settings.START_TIMEOUT:
             self.facts.over = self.facts.lost = True
         if self._meter is not None and not self.facts.over and self._meter.sample(self.facts.limit):
+            self.facts.over_limit_at = self.facts.over_limit_at or now - self._began
+            self.facts.processes = self._meter.processes
             self.end("out_of_memory", grace=0.0)
         if self._grace_from is not None:
             if now - self._grace_from > settings.EXIT_GRACE:

@@ -19,6 +19,8 @@ from cursus_rt_notebook.workspace.manifest import MANIFEST, Manifest, PortEntry,
 from cursus_rt_notebook.workspace.sealing import seal_outputs
 from cursus_rt_notebook.workspace.verifying import read_manifest, reseal, verify
 
+Accepts = Callable[[Manifest], bool]
+
 
 class Artifacts:
     """All artifacts of a workspace, in `root`. Its `journal` is given when that is open."""
@@ -43,14 +45,15 @@ class Artifacts:
         _, key, *_ = (*path.relative_to(self.root).parts, "", "")
         return key if re.fullmatch(r"[0-9a-f]+(\.\d+)?", key) else None
 
-    def lookup(self, base_key: str, digest_of: Callable[[str], str | None]) -> Manifest | None:
-        """The newest whole artifact with this base key, whose opened files have the digests they had."""
+    def lookup(self, base_key: str, digest_of: Callable[[str], str | None], accepts: Accepts) -> Manifest | None:
+        """The newest whole artifact with this base key that is accepted, whose opened files have the digests they had."""
         now: dict[str, str | None] = {}
         for record in self.journal.artifacts(base_key):
             for path in record.opened.keys() - now.keys():
                 now[path] = digest_of(path)
             same = all(now[path] == digest for path, digest in record.opened.items())
-            if record.reusable and same and (manifest := self._whole(record.key, record.step)):
+            manifest = self._whole(record.key, record.step) if record.reusable and same else None
+            if manifest is not None and accepts(manifest):
                 return manifest
         return None
 
@@ -60,9 +63,18 @@ class Artifacts:
         return manifest is not None and all(digest_of(path) == digest for path, digest in manifest.opened.items())
 
     def commit(
-        self, out: Path, ports: Sequence[str], *, base_key: str, opened: Mapping[str, str], **facts: Any
+        self,
+        out: Path,
+        ports: Sequence[str],
+        *,
+        base_key: str,
+        opened: Mapping[str, str],
+        accepts: Accepts,
+        **facts: Any,
     ) -> Manifest:
         """Seal what lies in `out` and rename it into place, under a key that nobody has.
+
+        An artifact of the same content takes its place if it is accepted.
 
         Raises:
             WorkspaceError: an output is a symlink or a special file.
@@ -72,7 +84,7 @@ class Artifacts:
         sealed = seal_outputs(out, ports)
         first_key = step_key({"": {"base": base_key}, "opened": opened})
         for key in self._free_keys(first_key):
-            if same := self._same(first_key, facts["step"], sealed.ports, reusable=facts["reusable"]):
+            if same := self._same(first_key, facts["step"], sealed.ports, accepts, reusable=facts["reusable"]):
                 self.journal.add_artifact(same.record(), as_newest=True)
                 return same
             number = self.journal.next_number()
@@ -122,11 +134,14 @@ class Artifacts:
             return None
         return manifest
 
-    def _same(self, first_key: str, step: str, ports: Mapping[str, PortEntry], *, reusable: bool) -> Manifest | None:
-        """The whole artifact of the same step that has the same content."""
+    def _same(
+        self, first_key: str, step: str, ports: Mapping[str, PortEntry], accepts: Accepts, *, reusable: bool
+    ) -> Manifest | None:
+        """The whole artifact of the same step that has the same content, and is accepted."""
         for folder in self._generations(first_key):
             manifest = self._whole(folder.name, step)
-            if manifest and manifest.ports == ports and (manifest.reusable or not reusable):
+            same = manifest is not None and manifest.ports == ports and (manifest.reusable or not reusable)
+            if manifest is not None and same and accepts(manifest):
                 return manifest
         return None
 

@@ -89,18 +89,24 @@ class Workspace:
 
     # Artifacts
 
-    def lookup(self, base_key: str, digest_of: Callable[[str], str | None]) -> Manifest | None:
+    def lookup(
+        self,
+        base_key: str,
+        digest_of: Callable[[str], str | None],
+        accepts: Callable[[Manifest], bool] = lambda _: True,
+    ) -> Manifest | None:
         """The newest whole, reusable artifact with this base key whose step would open the same files.
 
         Args:
             digest_of: The digest that a file has now; None if it cannot be read.
+            accepts: Which artifacts will do.
 
         Raises:
             WorkspaceError: the workspace is gone.
         """
         layout.still_there(self.path)
         with storing("look for a kept artifact", self.path):
-            return self._artifacts.lookup(base_key, digest_of)
+            return self._artifacts.lookup(base_key, digest_of, accepts)
 
     def is_current(self, key: str) -> bool:
         """Whether an artifact is there, whole, and the other files that its step opened are what they were."""
@@ -130,6 +136,7 @@ class Workspace:
         opened: Mapping[str, str],
         facts: Mapping[str, Any],
         reusable: bool = True,
+        accepts: Callable[[Manifest], bool] = lambda _: True,
     ) -> Manifest:
         """Keep what an attempt wrote: whole and on disk when this returns, not there at all if it fails.
 
@@ -141,6 +148,7 @@ class Workspace:
             opened: The other files that the script opened, and their digests: part of the artifact's own key.
             facts: Anything else worth keeping that JSON can say. Secrets must be masked already.
             reusable: Whether `lookup` may return it.
+            accepts: Which artifacts that hold the same will do in its place.
 
         Raises:
             WorkspaceError: an output is a symlink or a special file; the disk is full; the workspace is gone.
@@ -160,6 +168,7 @@ class Workspace:
                 opened=opened,
                 facts=facts,
                 reusable=reusable,
+                accepts=accepts,
             )
         staging.discard(reuse=True)
         return manifest

@@ -54,6 +54,8 @@ def _figures(state: StepState) -> Iterator[list[str]]:
         yield ["processor time", f"{words.seconds(state.cpu_seconds)}{_cores(state.cpu_seconds, seconds)}"]
     if seconds is not None and state.memory:
         yield ["memory now" if state.status is StepStatus.RUNNING else "peak memory", words.size(state.memory)]
+    if state.read_bytes is not None and state.written_bytes is not None:
+        yield ["read and written", f"{words.size(state.read_bytes)}, {words.size(state.written_bytes)}"]
     if state.output_bytes:
         yield ["outputs", words.size(state.output_bytes)]
     if state.estimate and state.status is StepStatus.RUNNING:

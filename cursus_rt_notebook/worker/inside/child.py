@@ -11,8 +11,27 @@ import socket
 import sys
 from typing import Any, Callable
 
-from . import call, ending, failure, forget, linux, loader, opened, pip_calls, profiling, protocol, values, world
+from . import (
+    audit,
+    call,
+    effects,
+    ending,
+    failure,
+    forget,
+    linux,
+    loader,
+    opened,
+    pip_calls,
+    profiling,
+    protocol,
+    reach,
+    values,
+    world,
+    writes,
+)
 
+# Kept from before the script runs: it may put anything in its place.
+_getpid = os.getpid
 _RELATIVE = re.compile(rb"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
 
 
@@ -42,12 +61,13 @@ def run(to_guardian: socket.socket, guardian: int, startup: set[str]) -> None:
 class _Step:
     def __init__(self, startup: set[str]) -> None:
         self._startup = startup
-        self._pid = os.getpid()
+        self._pid = _getpid()
         self._last_preloaded = next(reversed(sys.modules))
         self._order: protocol.Message = {}
         self._report = -1
         self._base = 0
         self._phase = "import"
+        self._effects: effects.Watch | None = None
         world.fresh_main()
         world.no_terminal()
 
@@ -88,10 +108,21 @@ class _Step:
         sys.path[:0] = list(dict.fromkeys([os.path.dirname(order["script"]), order["source_dir"]]))
         self._levels = max((len(m.group(1)) for m in _RELATIVE.finditer(source)), default=0)
         pip_calls.intercept(self._skip_pip)
-        opened.watch(order["source_dir"], [*order["known_sources"], order["script"]], self._note_opened)
+        self._watch()
         linux.limit_data(order["memory"])
         linux.reset_peak_memory()
         self._base = linux.status_bytes("VmRSS")
+
+    def _watch(self) -> None:
+        order = self._order
+        source_dir = order["source_dir"]
+        watched = [opened.handlers(source_dir, [*order["known_sources"], order["script"]], self._note_opened)]
+        if order["effects"] != "allow":
+            self._effects = effects.Watch(self._note_effect, refuse=order["effects"] == "refuse")
+            ports = [*order["input_paths"].values(), *order["output_paths"].values()]
+            own = [order["cwd"], order["scratch"], order["profile"], *ports, *order["own"]]
+            watched += [reach.handlers(self._effects), writes.handlers(self._effects, own, source_dir)]
+        audit.install(*watched)
 
     def _script(self) -> Any:
         order = self._order
@@ -174,8 +205,10 @@ class _Step:
         self._send({"ended": ended, "error": {**failure.describe(error, self._limits), **phase}, **more})
 
     def _send(self, report: dict[str, Any]) -> None:
-        if os.getpid() != self._pid:
-            return  # a copy that the script has forked, and that comes back through here when it ends
+        if _getpid() != self._pid:
+            return  # a copy that the script made with os.fork: it is not the step
+        if self._effects is not None:
+            self._effects.flush()
         report["peak"] = max(0, linux.status_bytes("VmHWM") - self._base)
         report["python_version"] = ".".join(map(str, sys.version_info[:3]))
         report["threads"] = _threads_that_last()
@@ -191,9 +224,15 @@ class _Step:
     def _note_opened(self, note: Any) -> None:
         self._note(protocol.OPENED, note)
 
-    def _note(self, kind: bytes, note: Any) -> None:
+    def _note_effect(self, note: effects.Told) -> None:
+        if not self._note(protocol.EFFECT, note):
+            kind, target, file, *rest = note  # very long, of letters that take many bytes
+            self._note(protocol.EFFECT, (kind, ascii(target[:100]), ascii(file[-100:]), *rest))
+
+    def _note(self, kind: bytes, note: Any) -> bool:
         with contextlib.suppress(OSError):
-            protocol.write_note(self._report, kind, note)
+            return protocol.write_note(self._report, kind, note)
+        return True  # nobody is there to be told
 
 
 def _rehearsed(**given: Any) -> None:

@@ -17,7 +17,7 @@ _GROUP = 10
 _MESSAGE = 4_000
 _TRACEBACK = 64 * 1024
 # What some exceptions carry beside their text, for advice: plain text or numbers only.
-_FACTS = ("name", "path", "filename", "lineno", "offset", "text", "msg", "errno", "code", "returncode")
+_FACTS = ("name", "path", "filename", "lineno", "offset", "text", "msg", "errno", "code", "returncode", "effect")
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>")
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -46,12 +46,33 @@ def describe(error: BaseException, limits: Limits) -> Plain:
 
 
 def strip(error: BaseException) -> None:
-    """Take this worker's own frames off the outer end of a traceback: they are none of the user's business."""
+    """Take this worker's own frames off the ends of a traceback: they are none of the user's business."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith((_OWN_FOLDER, "<frozen importlib")):
+    while trace is not None and _is_foreign(trace, (_OWN_FOLDER, "<frozen importlib")):
         trace = trace.tb_next
     if trace is not None:
         error.__traceback__ = trace
+    # The other end is ours where an effect was refused, perhaps below what the script made of it.
+    linked: BaseException | None = error
+    for _ in range(_CHAIN):
+        if linked is None:
+            return
+        _strip_end(linked.__traceback__)
+        linked = linked.__cause__ or linked.__context__
+
+
+def _strip_end(trace: types.TracebackType | None) -> None:
+    last = None
+    while trace is not None:
+        if not _is_foreign(trace, (_OWN_FOLDER,)):
+            last = trace
+        trace = trace.tb_next
+    if last is not None:
+        last.tb_next = None
+
+
+def _is_foreign(trace: types.TracebackType, folders: tuple[str, ...]) -> bool:
+    return trace.tb_frame.f_code.co_filename.startswith(folders)
 
 
 def text_of_traceback(error: BaseException) -> str:

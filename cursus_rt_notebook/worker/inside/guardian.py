@@ -49,7 +49,7 @@ def run(parent: socket.socket, start_child: StartChild, zygote: int | None) -> N
 
 def _guard_one(parent: socket.socket, start_child: StartChild, zygote: int | None, signals: tuple[int, int]) -> bool:
     """See one step to its end; False if nobody is left to work for."""
-    used = _cpu_seconds()
+    used, moved = _cpu_seconds(), linux.transferred()
     own = [parent.fileno(), *signals]
     # Started before it is needed: the fork of a large image is most of what a step costs.
     child, to_child = start_child(own)
@@ -64,7 +64,7 @@ def _guard_one(parent: socket.socket, start_child: StartChild, zygote: int | Non
     if guard.hand_over(to_child, fds[1:]):
         guard.watch()
     guard.sweep()
-    guard.report(_cpu_seconds() - used)
+    guard.report(_cpu_seconds() - used, _since(moved))
     return not guard.alone
 
 
@@ -72,6 +72,12 @@ def _cpu_seconds() -> float:
     """What all descendants that have been collected have used."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def _since(before: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Bytes read and written since then; a little of it was the guardian's own."""
+    now = linux.transferred()
+    return (now[0] - before[0], now[1] - before[1]) if now and before else None
 
 
 def _hear_signals() -> tuple[int, int]:
@@ -145,9 +151,9 @@ class _Guard:
             select.select([self._wakeup], [], [], 0.01)
             _drain(self._wakeup)
 
-    def report(self, cpu: float) -> None:
+    def report(self, cpu: float, moved: tuple[int, int] | None) -> None:
         """Tell the kernel how the child ended, what the whole tree cost and how many processes were left."""
-        self._tell({"ended": self._status, "cpu": cpu, "left": self._left})
+        self._tell({"ended": self._status, "cpu": cpu, "io": moved, "left": self._left})
         self._channel.close()
 
     def _obey(self) -> None:

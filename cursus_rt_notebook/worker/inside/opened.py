@@ -7,38 +7,39 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from typing import Any, Callable, Sequence, Tuple
 
 from . import loader
+from .audit import Handlers
+
+# Kept from before the script runs: it may put anything in their place.
+_getcwd, _fsdecode, _join, _normpath, _stat = os.getcwd, os.fsdecode, os.path.join, os.path.normpath, os.stat
 
 Note = Callable[[Tuple[str, int, int]], None]
 
 
-def watch(source_dir: str, known: Sequence[str], note: Note) -> None:
+def handlers(source_dir: str, known: Sequence[str], note: Note) -> Handlers:
     """Tell `note` path, size and mtime_ns of each file under `source_dir` when it is first opened for reading."""
     root = os.path.join(source_dir, "")
     seen: set[str] = set(known)
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event != "open":
-            return
+    def handle(arguments: tuple[Any, ...]) -> None:
         path, _, flags = arguments
         if flags & os.O_ACCMODE == os.O_WRONLY or not isinstance(path, (str, bytes)):
             return
-        full = os.path.normpath(os.path.join(os.getcwd(), os.fsdecode(path)))
+        full = _normpath(_join(_getcwd(), _fsdecode(path)))
         if full.startswith(root) and full not in seen:
             seen.add(full)
             _tell(full, note)
 
-    sys.addaudithook(hook)
+    return {"open": handle}
 
 
 def _tell(path: str, note: Note) -> None:
     if loader.is_library(path):
         return  # a virtual environment inside the project: its versions count, not its files
     try:
-        found = os.stat(path)
+        found = _stat(path)
     except OSError:
         return  # it will not open either
     if stat.S_ISREG(found.st_mode):

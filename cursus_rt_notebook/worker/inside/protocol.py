@@ -5,7 +5,7 @@ process of the step may write at once, small frames that the system writes whole
 
     kernel  <── socket ──>  zygote      modules to load; steps to start, each with its three descriptors
     kernel  <── socket ──>  guardian    the order; started, ended; an end to make
-    child   ─── pipe ───>   kernel      the report, files opened, pip calls skipped
+    child   ─── pipe ───>   kernel      the report, files opened, pip calls skipped, effects
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _PAYLOAD = getattr(select, "PIPE_BUF", 512) - _FRAME.size
 # Kept from before the script runs: it may put anything in their place.
 _dumps, _write = json.dumps, os.write
 
-PART, REPORT, OPENED, PIP = b"p", b"r", b"o", b"i"
+PART, REPORT, OPENED, PIP, EFFECT = b"p", b"r", b"o", b"i", b"e"
 
 
 def encode(message: Message) -> bytes:
@@ -105,11 +105,13 @@ def write_report(fd: int, message: Message) -> None:
     _write_frame(fd, REPORT, b"")
 
 
-def write_note(fd: int, kind: bytes, note: Any) -> None:
-    """Write a short note, from any process of the step; one that is too long for a frame is dropped."""
+def write_note(fd: int, kind: bytes, note: Any) -> bool:
+    """Write a short note, from any process of the step; False if it is too long for a frame, and so dropped."""
     data = _dumps(note).encode("ascii")
-    if len(data) <= _PAYLOAD:
-        _write_frame(fd, kind, data)
+    if len(data) > _PAYLOAD:
+        return False
+    _write_frame(fd, kind, data)
+    return True
 
 
 def _write_frame(fd: int, kind: bytes, payload: bytes) -> None:
