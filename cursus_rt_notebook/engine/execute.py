@@ -18,8 +18,8 @@ from cursus_rt_notebook.engine.earlier import Earlier
 from cursus_rt_notebook.engine.frontier import first_state
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
-from cursus_rt_notebook.pipeline.checks import with_checks
 from cursus_rt_notebook.errors import PipelineError
+from cursus_rt_notebook.pipeline.checks import with_checks
 from cursus_rt_notebook.pipeline.effects import with_effects
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import OnError, Pipeline
