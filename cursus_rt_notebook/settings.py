@@ -26,6 +26,10 @@ COUNT_WAIT: Final = 2.0  # a pause waits so long for the sizes of its tables
 
 CURVE_POINTS: Final = 120  # of a step's memory over time; even
 GOOD_RUNS: Final = 5  # what is usual for a table goes by so many
+LOST_SHARE: Final = 0.1  # of the rows that earlier good runs let expect; a step that lacks so many is marked
+LOST_GROWTH: Final = (
+    2.0  # of an input that grew more than this, a share says nothing: rows may tell the same things again
+)
 PAUSES_KEPT: Final = 200  # of a session, to be looked at again
 
 # A step's log: its beginning and its end are kept
@@ -93,6 +97,14 @@ PROFILE_SAMPLE: Final = 100_000  # rows in which to look for the frequent values
 CHECK_ROWS: Final = 100  # of the rows that fail a check, so many are named
 UNIQUE_ROWS: Final = 10_000_000  # of a longer table nobody counts whether all values of a column are different
 SCHEMA_CELLS: Final = 50_000_000  # a schema is checked by pandas, which holds the whole table
+
+# Rows that are gone: of a table and what became of it
+GONE_ROWS: Final = 50  # are shown
+GONE_LIMIT: Final = 20_000_000  # rows of both together; more are not compared
+GONE_COLUMNS: Final = 200  # that may make a key
+GONE_SAMPLE: Final = 100_000  # rows by which the columns of a key are chosen; whether they are one is asked of all
+GONE_REPEATED: Final = 0.01  # of the rows may be there twice, in every column, and the others still have a key
+GONE_ALIKE: Final = 0.9  # of the gone rows with one value that few others have tell what they have in common
 
 # Drawing
 DOT_TIMEOUT: Final = 5.0

@@ -158,12 +158,16 @@ class Attempt:
             return self._judge(plan, staging, views, outcome, log_path)
 
     def _beginning(self) -> dict[str, Any]:
-        """What is known of an attempt that begins: each of several has its own place in time."""
-        now, before = time.monotonic(), self._before
-        if before.began is not None and before.started is not None:
-            self._began = before.began + now - before.started
-        news = {"attempt": self._number, "started": now, "began": self._began, "findings": self._tight}
+        """What is known of an attempt that begins."""
+        news = {"attempt": self._number, **self._placed(0.0), "findings": self._tight}
         return news | {"memory": None, "memory_curve": ()}
+
+    def _placed(self, seconds: float) -> dict[str, Any]:
+        """When the attempt's process began, which has run so long: each of several, and a cold start, takes its time."""
+        started, before = time.monotonic() - seconds, self._before
+        if before.began is not None and before.started is not None:
+            self._began = before.began + max(0.0, started - before.started)
+        return {"started": started, "began": self._began}
 
     def _run_process(self, plan: StepPlan, staging: Staging, views: Mapping[str, View], log_path: Path) -> Outcome:
         order = launching.order_of(plan, self._planner, staging, views)
@@ -176,14 +180,14 @@ class Attempt:
         if progress.memory:  # it has been measured
             self._curve.add(progress.seconds, progress.memory)
         news = {"seconds": progress.seconds, "memory": progress.memory, "last_line": progress.last_line}
-        self._report({**news, "memory_curve": self._curve.points})
+        self._report({**news, **self._placed(progress.seconds), "memory_curve": self._curve.points})
 
     def _judge(
         self, plan: StepPlan, staging: Staging, views: Mapping[str, View], outcome: Outcome, log_path: Path
     ) -> Result:
         numbers: dict[str, Any] = {
             "attempt": self._number,
-            "began": self._began,
+            "began": self._placed(outcome.seconds)["began"],
             "log_path": str(log_path),
             "memory_curve": self._curve.points,
             "findings": self._tight,
@@ -249,6 +253,7 @@ class Attempt:
             "estimate": facts.get("seconds"),
             "need": facts.get("memory"),
             "tables": self._before.tables if self._before.artifact == manifest.key else (),
+            "losses": (),
             "findings": judge.from_plain(facts.get("findings", [])),
             "checks": (),
             "log_path": str(log) if log.exists() else None,

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.data.artifact import Artifact
+from cursus_rt_notebook.engine import losses
+from cursus_rt_notebook.engine.earlier import good_runs
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, StepPlan
 from cursus_rt_notebook.engine.state import RunState, StepState, StepStatus, Table
@@ -84,27 +86,37 @@ def _keep_sources(workspace: Workspace, plan: StepPlan, source_dir: Path) -> Non
 
 def tables(view: StepView, planner: Planner) -> dict[str, Any]:
     """Count the tables of a settled step: what to note of its sizes, and of rows and columns that were lost."""
-    found = tuple(planner.earlier.beside(view.name, table) for table in _sizes(view, planner.workspace))
-    step = view.state
-    lost = tuple(_lost(view, found, planner.workspace))
-    kept = tuple(f for f in step.findings if f.message not in {each.message for each in lost})
-    return {"tables": found, "findings": (*kept, *lost)}
+    workspace = planner.workspace
+    sizes = (
+        table
+        for port, artifact in view.outputs.items()
+        for table in _sizes(artifact, view.state.outputs[port], workspace)
+    )
+    found = tuple(planner.earlier.beside(view.name, table) for table in sizes)
+    looks = losses.Looks(
+        lambda artifact, channel, digest: columns_of(artifact, channel, digest, workspace),
+        lambda artifact, digest: sum(table.rows or 0 for table in _sizes(artifact, digest, workspace)),
+    )
+    missing = tuple(losses.find(view, found, good_runs(workspace.journal, planner.pipeline.name), looks))
+    told = (*losses.findings(view.name, missing), *_lost(view, found, workspace))
+    kept = tuple(f for f in view.state.findings if f.message not in {each.message for each in told})
+    return {"tables": found, "losses": missing, "findings": (*kept, *told)}
 
 
-def _sizes(view: StepView, workspace: Workspace) -> Iterator[Table]:
-    for port, artifact in view.outputs.items():
-        for channel in artifact.channels or (None,):
-            digest = f"{view.state.outputs[port]}/{channel or ''}"
-            known = workspace.journal.table_size(digest)
-            if known is None:
-                size = _size(artifact[channel] if channel else artifact)
-                if size is None:
-                    continue
-                workspace.journal.set_table_size(digest, *size)
-                columns_of(artifact, channel, view.state.outputs[port], workspace)  # for whoever looks for one later
-                yield Table(port, channel, *size)
-            elif known.rows is not None:
-                yield Table(port, channel, known.rows, known.columns)
+def _sizes(artifact: Artifact, digest: str, workspace: Workspace) -> Iterator[Table]:
+    """The tables of a port, whose content has this digest, each counted once in the workspace's life."""
+    for channel in artifact.channels or (None,):
+        name = f"{digest}/{channel or ''}"
+        known = workspace.journal.table_size(name)
+        if known is None:
+            size = _size(artifact[channel] if channel else artifact)
+            if size is None:
+                continue
+            workspace.journal.set_table_size(name, *size)
+            columns_of(artifact, channel, digest, workspace)  # for whoever looks for one later
+            yield Table(artifact.port, channel, *size)
+        elif known.rows is not None:
+            yield Table(artifact.port, channel, known.rows, known.columns)
 
 
 def _size(artifact: Artifact) -> tuple[int, int] | None:
@@ -134,7 +146,7 @@ def _lost(view: StepView, found: tuple[Table, ...], workspace: Workspace) -> Ite
     went = sum(table.rows or 0 for table in passed)
     if passed and went < came:
         message = f"{came - went:,} rows fewer than came in by {port}"
-        yield Finding("info", message, "see its outputs beside its inputs", step=view.name, port=port)
+        yield Finding("info", message, losses.SEE_CHANGED, step=view.name, port=port)
     gone = sorted(wanted.difference(*passed.values())) if passed else []
     if gone:
         shown = ", ".join(gone[:COLUMNS_SHOWN]) + (", ..." if len(gone) > COLUMNS_SHOWN else "")

@@ -65,6 +65,7 @@ def replaced(view: StepView, port: str, data: pd.DataFrame | str | Path, planner
         outputs={name: entry.digest for name, entry in manifest.ports.items()},
         output_bytes=sum(entry.bytes for entry in manifest.ports.values()),
         tables=tuple(t for t in view.state.tables if t.port != port),
+        losses=tuple(loss for loss in view.state.losses if loss.port != port),
         failure=None,
         findings=(),
         checks=(),

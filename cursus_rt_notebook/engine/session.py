@@ -15,6 +15,7 @@ from cursus_rt_notebook import display
 from cursus_rt_notebook.data.baseline import Baseline
 from cursus_rt_notebook.display import ShownWithGraph
 from cursus_rt_notebook.engine import driver as driving
+from cursus_rt_notebook.engine import losses
 from cursus_rt_notebook.engine.breakpoints import (
     parse_breakpoints,
     with_breakpoints,
@@ -24,7 +25,8 @@ from cursus_rt_notebook.engine.breakpoints import (
 )
 from cursus_rt_notebook.engine.commands import OnlyOne, event_of
 from cursus_rt_notebook.engine.driver import Driver
-from cursus_rt_notebook.engine.events import Event, Go, Halt, Replaced, SetBreakpoints, Skip
+from cursus_rt_notebook.engine.earlier import take_as_usual
+from cursus_rt_notebook.engine.events import Event, Go, Halt, Noted, Replaced, SetBreakpoints, Skip
 from cursus_rt_notebook.engine.failures import as_error
 from cursus_rt_notebook.engine.pause import Pause
 from cursus_rt_notebook.engine.plan import Planner
@@ -137,6 +139,19 @@ class InteractiveExecutionResult(Studied, ShownWithGraph, Generator[Pause, "str 
         """
         self._refuse_while_moving()
         self._command(Replaced(replaced(self[step], port, data, self._planner)))
+
+    def take_as_usual(self, step: str) -> None:
+        """Let the rows that a step lost against earlier runs be right: the mark goes, and later runs are compared with this.
+
+        Raises:
+            KeyError: there is no such step.
+        """
+        state = self[step].state
+        take_as_usual(self._planner.workspace.journal, self.state, step)
+        if self.status not in ENDED:
+            marks = set(losses.findings(step, state.losses))
+            findings = tuple(f for f in state.findings if f not in marks)
+            self._command(Noted(step, {"losses": (), "findings": findings}, of=state.artifact))
 
     def stop(self) -> None:
         """End the run: running steps are ended, finished ones kept."""

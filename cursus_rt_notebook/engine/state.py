@@ -70,6 +70,31 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Loss:
+    """Rows that an output lacks, going by the share of its input that it kept in the last good run.
+
+    `channel` is None where the channels were counted together. It has `rows`, `expected` is what that share makes of the
+    present `input` (the port it is measured by; "" where the same files came in), of which `came` rows came in;
+    `kept` is the share that it kept at least in earlier good runs. `run` is the last of them, `at` when that ended.
+    """
+
+    port: str
+    channel: str | None
+    rows: int
+    expected: int
+    input: str
+    came: int
+    kept: float
+    run: str
+    at: float  # seconds since 1970
+
+    @property
+    def fewer(self) -> int:
+        """How many rows are missing."""
+        return self.expected - self.rows
+
+
+@dataclass(frozen=True)
 class Frame:
     """One frame of a failed step's stack, as its process saw it.
 
@@ -136,7 +161,7 @@ class StepState:
     `key` says what it ran with, `artifact` where its outputs are kept;
     `outputs` and `inputs` map ports to content digests;
     `estimate` and `need` are the seconds and the bytes that it took when it last succeeded;
-    `began` counts from the run's first command, `memory_curve` (seconds, bytes) from the step's own beginning;
+    `began` says when its process began, from the run's first command, `memory_curve` (seconds, bytes) counts from there;
     `read_bytes` and `written_bytes` are what all its processes moved through read and write calls: files, pipes and
     sockets, its log too, but not what is mapped into memory; None where the system does not tell;
     `checks` are those of its outputs, passed and failed.
@@ -163,6 +188,7 @@ class StepState:
     outputs: Mapping[str, str] = field(default_factory=dict[str, str])
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])
     tables: tuple[Table, ...] = ()
+    losses: tuple[Loss, ...] = ()
     log_path: str | None = None
     last_line: str = ""
     failure: Failure | None = None
