@@ -13,11 +13,12 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import accumulate, product
+from itertools import accumulate, chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cursus_rt_notebook import errors, settings
+from cursus_rt_notebook.data.gone import GoneRows, gone_from
 from cursus_rt_notebook.data.link import Link, LinkEnded, signal_name
 from cursus_rt_notebook.data.query import ColumnProfile, SortOrder, TablePage, page_from, profile_from, sort_order
 from cursus_rt_notebook.data.summary import TableSummary, from_answer
@@ -154,6 +155,35 @@ class Reader:
         told, schema, rows = _parts(*self.ask("sketch", table))
         return json.loads(bytes(told)), bytes(schema), bytes(rows)
 
+    def gone(
+        self,
+        earlier: Sequence[str | Path],
+        present: Sequence[str | Path],
+        others: Sequence[str | Path] = (),
+        *,
+        rows: int = settings.GONE_ROWS,
+    ) -> GoneRows:
+        """The rows of an earlier table, in one or several parts, that are in none of the present ones.
+
+        Args:
+            earlier: The files or folders that the table lay in.
+            present: Where it lies now: what it shares with `earlier`, by name and type, may tell rows apart.
+            others: Other tables into which rows may have gone, if they have these columns.
+            rows: How many of them are told as text.
+
+        Raises:
+            TooLarge: there are too many rows to compare.
+        """
+        import numpy as np
+
+        tables = [
+            [find_table(Path(path).absolute()) for path in paths]
+            for paths in (earlier, present, *([o] for o in others))
+        ]
+        counts = [[len(table.files) for table in parts] for parts in tables]
+        told, positions = _parts(*self.ask("gone", *chain(*tables), counts=counts, rows=rows))
+        return gone_from(json.loads(bytes(told)), np.frombuffer(positions, np.int64))
+
     def weigh(self, path: str | Path) -> int:
         """About how many bytes the whole table takes in memory."""
         answer, _ = self.ask("weigh", path)
@@ -174,21 +204,23 @@ class Reader:
                 link.kill("cancelled")
             link.close()
 
-    def ask(self, ask: str, path: str | Path | TableFiles, **how: Any) -> tuple[Any, bytes]:
+    def ask(self, ask: str, path: str | Path | TableFiles, *more: TableFiles, **how: Any) -> tuple[Any, bytes]:
         """Put one of the questions of `scan.look` by its name: its answer, and the bytes that came with it."""
-        table = path if isinstance(path, TableFiles) else find_table(Path(path).absolute())
+        tables = (path if isinstance(path, TableFiles) else find_table(Path(path).absolute()), *more)
         # What an order or a condition costs says nothing of the other questions.
         name = f"{ask} {how['sort']} {how['condition']}" if "condition" in how else ask
-        self._refuse_culprits(name, table)
-        question = {"ask": ask, "files": [asdict(file) for file in table.files], "with": how}
+        for table in tables:
+            self._refuse_culprits(name, table)
+        files = [file for table in tables for file in table.files]
+        question = {"ask": ask, "files": [asdict(file) for file in files], "with": how}
         with self._my_turn():
             answer, payload = self._answer(name, question)
         if "error" not in answer:
             return answer["answer"], payload
         if answer["error"] == "memory":
-            raise self._blame(name, LinkEnded("memory", table.files[0].path, None))
+            raise self._blame(name, LinkEnded("memory", files[0].path, None))
         kind: type[DataError] = getattr(errors, answer["error"])
-        raise kind(answer["message"], fix=answer["fix"], path=answer.get("path") or table.path)
+        raise kind(answer["message"], fix=answer["fix"], path=answer.get("path") or tables[0].path)
 
     def _answer(self, ask: str, question: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         try:
@@ -272,7 +304,7 @@ class Reader:
 
 
 _COPY: Final = "copy"  # which no one asks for: it is made for these questions
-_PAGED: Final = ("page", "cell", "profile", "positions", "take", "sketch")
+_PAGED: Final = ("page", "cell", "profile", "positions", "take", "sketch", "gone")
 
 
 def get_reader() -> Reader:

@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.data.quality import CheckResult
 from cursus_rt_notebook.display import Shown, ShownWithGraph
+from cursus_rt_notebook.engine import gone
 from cursus_rt_notebook.engine.state import Failure, Frame, RunState, StepState, StepStatus, When
 from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
 from cursus_rt_notebook.workspace.records import AttemptRecord
 from cursus_rt_notebook.workspace.store import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class StepView(Shown):
@@ -114,6 +119,20 @@ class StepView(Shown):
     def attempts(self) -> list[AttemptRecord]:
         """The attempts at this step in this run, oldest first: how each ended, seconds, memory."""
         return self._workspace.journal.attempts(self.run.run_id, self.name)
+
+    @property
+    def expression(self) -> str:
+        """The Python that gives this view."""
+        return self._owner
+
+    def gone(self, name: str) -> pd.DataFrame:
+        """The rows that `port` or `port/channel` had in the last good run (else in the input it is most like) and has no more.
+
+        Raises:
+            KeyError: the step has no such table.
+            DataError: there is nothing to compare it with, or nothing by which rows could be told apart.
+        """
+        return gone.gone_rows(self, name)
 
     def __getitem__(self, name: str) -> Artifact:
         port, _, channel = name.partition("/")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +16,8 @@ from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.scan import cells, examine, measure, pandas_scan, parquet, polars_csv, schemas, sketch
 from cursus_rt_notebook.data.scan.examine import Table
 from cursus_rt_notebook.data.scan.frames import SEPARATORS, read, readable
+
+from cursus_rt_notebook.data.scan.gone import Side, find_gone
 from cursus_rt_notebook.data.scan.result import Scan, add_up
 from cursus_rt_notebook.data.scan.source import Part, Shape
 from cursus_rt_notebook.data.scan.unpack import Plain, unpack
@@ -144,10 +148,22 @@ class Looker:
             return ask(table)
 
     def _table(self, files: list[TableFile]) -> Table:
+        shape = self._counted(files)
+        return Table(self._views.lazy(shape), shape.scan)
+
+    def _counted(self, files: list[TableFile]) -> Shape:
         shape = self._shape(files)
         if not shape.scan.whole:
             raise TooLarge(f"{files[0].name} holds {_NOT_WHOLE}", path=files[0].path)
-        return Table(self._views.lazy(shape), shape.scan)
+        return shape
+
+    def gone(self, files: list[TableFile], counts: list[list[int]], rows: int) -> list[bytes]:
+        """The rows of a table that are in no other; `files` are those of all tables, each part of so many as `counts` says."""
+        rest = iter(files)
+        shapes = [[self._counted(list(islice(rest, count))) for count in parts] for parts in counts]
+        earlier, present, *others = (Side(parts, self._views.frame) for parts in shapes)
+        told, positions = find_gone(earlier, present, others, rows)
+        return [json.dumps(told).encode(), positions.tobytes()]
 
     def _shape(self, files: list[TableFile]) -> Shape:
         key = tuple(map(_identity, files))

@@ -122,6 +122,10 @@ class Views:
         plain = shape.exact and not any(part.file.packing for part in shape.parts)
         return source.lazy(shape, self._plain) if plain and not copied else self._frame(shape, every).lazy()
 
+    def frame(self, shape: Shape, columns: Sequence[int]) -> pl.DataFrame:
+        """Some columns, whole, named by position: out of a copy that is kept for the next question."""
+        return self._frame(shape, columns)
+
     def _view(self, shape: Shape, sort: Order, condition: str | None) -> pl.Series | None:
         """The positions of the rows asked for, in their order; None if these are all rows as they stand."""
         read = where.parse(condition, shape.scan.names) if condition else None
