@@ -66,19 +66,20 @@ def find(view: StepView, tables: Sequence[Table], good: Sequence[GoodRun], looks
 
 
 def findings(step: str, losses: Iterable[Loss]) -> Iterator[Finding]:
-    """What to say of each loss: how many rows, of how many, and since when."""
-    for loss in losses:
+    """What to say of each loss: how many rows, of how many, and (once) since when; the largest first."""
+    for place, loss in enumerate(sorted(losses, key=lambda one: -one.fewer)):
         name = "/".join(filter(None, (loss.port, loss.channel)))
-        since = f"the last good run ({time.strftime('%Y-%m-%d %H:%M', time.localtime(loss.at))})"
-        message = f"{loss.fewer:,} rows fewer than before in {name}: "
-        if loss.input:
-            now = (
-                f"it has {loss.rows:,} for the {loss.came:,} that came in by {loss.input} ({loss.rows / loss.came:.1%})"
-            )
-            message += f"{now}; up to {since} it kept {loss.kept:.1%} or more"
-        else:
-            message += f"it has {loss.rows:,}, and had {loss.expected:,} in {since}"
+        message = f"{loss.fewer:,} rows fewer than before in {name}"
+        message += f" too: {loss.rows:,} of {loss.expected:,}" if place else f": {_since(loss)}"
         yield Finding("warning", message, SEE_CHANGED, step=step, port=loss.port)
+
+
+def _since(loss: Loss) -> str:
+    last = f"the last good run ({time.strftime('%Y-%m-%d %H:%M', time.localtime(loss.at))})"
+    if not loss.input:
+        return f"it has {loss.rows:,}, and had {loss.expected:,} in {last}"
+    now = f"it has {loss.rows:,} for the {loss.came:,} that came in by {loss.input} ({loss.rows / loss.came:.1%})"
+    return f"{now}; up to {last} it kept {loss.kept:.1%} or more"
 
 
 def _inputs(view: StepView, looks: Looks) -> Iterator[_Input]:

@@ -25,6 +25,11 @@ def command(
     session.post(name, step, pause=pause)
 
 
+def take_as_usual(session: InteractiveExecutionResult, step: str) -> None:
+    """Let the rows that a step lost be right."""
+    session.take_as_usual(step)
+
+
 def add_breakpoint(session: InteractiveExecutionResult, text: str) -> None:
     """Add a breakpoint, written as in the call: `train:before`, `score: rows < 1000`."""
     session.add_breakpoint(text)
@@ -54,6 +59,7 @@ def _meant(session: InteractiveExecutionResult, index: int, text: str) -> Any:
 
 COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "command": command,
+    "take_as_usual": take_as_usual,
     "add_breakpoint": add_breakpoint,
     "remove_breakpoint": remove_breakpoint,
     "enable_breakpoint": enable_breakpoint,

@@ -11,10 +11,12 @@ from cursus_rt_notebook.errors import CommandRefused
 from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.render.panel import (
     changed,
+    checks_view,
     conditions,
     explain_view,
     failure_view,
     files_view,
+    gone_view,
     grid,
     lineage_view,
     log_view,
@@ -148,6 +150,18 @@ def changed_by(
     return changed.changed_view(stood(session, step, at), port, channel)
 
 
+def gone_from(
+    session: InteractiveExecutionResult, step: str, port: str, channel: str | None = None, at: int | None = None
+) -> Json:
+    """The rows that a table of a step's had before and has no more."""
+    return gone_view.gone_view(stood(session, step, at), port, channel)
+
+
+def checks(session: InteractiveExecutionResult, step: str, at: int | None = None) -> Json:
+    """How the checks of a step's tables came out."""
+    return checks_view.checks_view(stood(session, step, at))
+
+
 def source(session: InteractiveExecutionResult, step: str, file: str | None = None, at: int | None = None) -> Json:
     """A step's script, or one of its helpers."""
     return source_view.source_view(stood(session, step, at), file)
@@ -239,6 +253,8 @@ QUESTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "port_files": port_files,
     "preview": preview,
     "changed": changed_by,
+    "gone": gone_from,
+    "checks": checks,
     "source": source,
     "log": log,
     "failure": failure,

@@ -120,8 +120,10 @@ class Panel(anywidget.AnyWidget):
         nodes = {
             name: node for name, node in graph["nodes"].items() if any(node != one["nodes"][name] for one in known)
         }
-        edges = graph["edges"] if any(graph["edges"] != one["edges"] for one in known) else None
-        self.send({"run": view.run_view(state, pipeline), "label": graph["label"], "nodes": nodes, "edges": edges})
+        arrows = {
+            what: graph[what] if any(graph[what] != one[what] for one in known) else None for what in ("edges", "marks")
+        }
+        self.send({"run": view.run_view(state, pipeline), "label": graph["label"], "nodes": nodes, **arrows})
 
 
 def _packed(content: dict[str, Any]) -> dict[str, Any]:

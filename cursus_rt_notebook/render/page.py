@@ -81,6 +81,7 @@ def pause(thing: Pause) -> Markup:
             problems.card(thing.error) if thing.error else _why(state, found),
             *(problems.finding(f) for f in found[:_FINDINGS] if thing.error or f.severity == "error"),
             *(checks.failed_html(step.checks) if step else ()),
+            *map(problems.finding, status.lost_elsewhere(state)),
             *(_step_parts(thing, step, thing.pipeline.steps[step.name]) if step else ()),
             _steps(thing.pipeline, state),
         ]

@@ -52,7 +52,8 @@ def _draw(scene: Scene, scale: float) -> bytes:
     figure = Figure(figsize=(scene.width / _DPI, scene.height / _DPI), dpi=_DPI * scale, frameon=False)
     figure.set_layout_engine("none")
     canvas = FigureCanvasAgg(figure)
-    for item in (*scene.edges, *(item for node in scene.nodes for item in node.items)):
+    above = (item for one in (*scene.marks, *scene.nodes) for item in one.items)
+    for item in (*scene.edges, *above):
         figure.add_artist(_artist(item, scene.height, figure))
     canvas.draw()
     return compressed(canvas)

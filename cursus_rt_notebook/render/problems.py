@@ -32,10 +32,19 @@ def card(failure: Failure) -> Markup:
             "div", tag("b", failure.title[:_LINE]), " ", tag("code", chars.cut_long(redact(failure.message), _MESSAGE))
         ),
         tag("div", *_marked(redact(failure.summary), failure.suggestion)),
-        tag("div", *_marked(redact(failure.advice), failure.suggestion)) if failure.advice else None,
+        *_advice(failure),
         tag("div", *_marked(f"Did you mean '{failure.suggestion}'?", failure.suggestion)) if _unsaid(failure) else None,
     ]
     return tag("div", *lines, **toned("card", "failed"))
+
+
+def _advice(failure: Failure) -> Iterator[Markup]:
+    """What to do: a sentence, or a list where there is more than one thing."""
+    said = [_marked(Redactor().text(text), failure.suggestion) for text in failure.recommendations]
+    if len(said) > 1:
+        yield tag("ul", *(tag("li", *one) for one in said))
+    else:
+        yield from (tag("div", *one) for one in said)
 
 
 def details(failure: Failure) -> Iterator[Markup]:
@@ -79,7 +88,8 @@ def failure_text(failure: Failure, columns: int) -> list[str]:
         f"{STATES['failed'].char} {chars.one_line(failure.title[:_LINE])}: {_cut(redact(failure.message), 300)}",
         f"  {_cut(redact(failure.summary), 300)}",
     ]
-    lines += [f"  {_cut(redact(failure.advice), 300)}"] if failure.advice else []
+    bullet = "- " if failure.further else ""
+    lines += [f"  {bullet}{_cut(redact(text), 300)}" for text in failure.recommendations]
     lines += [f"  Did you mean {_cut(failure.suggestion or '', 80)!r}?"] if _unsaid(failure) else []
     lines += [line for own, frames in _grouped(failure.frames) for line in _frames_text(own, frames, columns)]
     own_frames = [frame for frame in failure.frames if frame.own]
@@ -102,7 +112,9 @@ def finding_text(found: Finding, columns: int) -> list[str]:
 
 
 def _unsaid(failure: Failure) -> bool:
-    return bool(failure.suggestion) and str(failure.suggestion) not in failure.summary + failure.advice
+    return bool(failure.suggestion) and str(failure.suggestion) not in " ".join(
+        (failure.summary, *failure.recommendations)
+    )
 
 
 def _marked(sentence: str, suggestion: str | None) -> Iterator[Markup | str]:

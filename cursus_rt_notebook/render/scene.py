@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import ceil
 from typing import Final
 
 from cursus_rt_notebook.engine.state import SETTLED, Breakpoint, RunState, StepState, StepStatus, When
 from cursus_rt_notebook.pipeline.model import Pipeline
-from cursus_rt_notebook.render import flow, status
+from cursus_rt_notebook.render import flow, marks, status, words
 from cursus_rt_notebook.render.chars import one_line
 from cursus_rt_notebook.render.geometry import BOX_HEIGHT, BOX_WIDTH, LABEL_WIDTH, Arrow, Layout, Point, Wire, wires
+from cursus_rt_notebook.render.marks import SIGN, Mark
 from cursus_rt_notebook.render.same import Same
 from cursus_rt_notebook.render.shapes import SMALLEST, Shape, Text, arrow_shapes, circle, fitted, rounded, text_width
 from cursus_rt_notebook.render.states import PENCIL, STATES, look_of
@@ -41,28 +42,31 @@ class Node:
 
 @dataclass(frozen=True)
 class Scene:
-    """The whole picture, in CSS pixels."""
+    """The whole picture, in CSS pixels. `marks` are the arrows at which rows were lost."""
 
     width: int
     height: int
     label: str
     edges: tuple[Shape | Text, ...] = field(default=())
+    marks: tuple[Mark, ...] = field(default=())
     nodes: tuple[Node, ...] = field(default=())
 
 
 def scene(pipeline: Pipeline, layout: Layout, state: RunState, *, selected: str | None = None) -> Scene:
     """What to draw of a pipeline in this state. What did not change since it was last drawn is the very same object."""
+    lost = marks.marks(pipeline, layout, state)
     edges = [
         item
         for wire, arrow in zip(wires(pipeline), layout.arrows, strict=True)
+        if wire not in lost
         for item in _edge(wire, Same(arrow), Same(pipeline), Same(state.steps[wire.tail]))
     ]
     nodes = [
         _node(state, state.steps[name], centre, ring=name == selected)
         for name, centre in zip(pipeline.order, layout.centres, strict=True)
     ]
-    words = f"Pipeline {one_line(pipeline.name[:500])}, {status.progress_parts(state)[0]} steps"
-    return Scene(ceil(layout.width), ceil(layout.height), words, tuple(edges), tuple(nodes))
+    said = f"Pipeline {one_line(pipeline.name[:500])}, {status.progress_parts(state)[0]} steps"
+    return Scene(ceil(layout.width), ceil(layout.height), said, tuple(edges), tuple(lost.values()), tuple(nodes))
 
 
 @lru_cache(maxsize=_KEPT)
@@ -109,7 +113,9 @@ def _draw(
 def _said(step: StepState, key: str, name: str) -> str:
     word, under = STATES[key].word, status.under_name(step)
     more = "" if under == word else under.removeprefix(f"{word} · ")
-    return ", ".join(filter(None, (name, word, more)))
+    failed = _checks_failed(step)
+    checks = f"{words.plural(failed, 'check')} failed" if failed else ""
+    return ", ".join(filter(None, (name, word, more, checks)))
 
 
 def _box(key: str, x: float, y: float, *, ring: bool) -> list[Shape]:
@@ -126,7 +132,9 @@ def _box(key: str, x: float, y: float, *, ring: bool) -> list[Shape]:
 def _words(step: StepState, key: str, x: float, y: float) -> list[Shape | Text]:
     look = STATES[key]
     stroke, fill = (look.colour, None) if look.outlined else (None, look.colour)
-    room = _TEXT_ROOM - (16 if step.edited else 0)
+    signs = [Shape(PENCIL, (0, 0), stroke="pause", width=1.3, part="edited")] if step.edited else []
+    signs += [Shape(SIGN, (0, 0), stroke="pause", width=1.4, part="checks")] if _checks_failed(step) else []
+    room = _TEXT_ROOM - 16 * len(signs)
     name, name_size = fitted(step.name, _NAME, room, bold=True)
     sub, sub_size = fitted(status.under_name(step), _SUB, _TEXT_ROOM)
     items: list[Shape | Text] = [
@@ -134,9 +142,12 @@ def _words(step: StepState, key: str, x: float, y: float) -> list[Shape | Text]:
         Text(name, (x + 29, y + 18.5), name_size, "ink" if look.bold else "dim", bold=look.bold),
         Text(sub, (x + 29, y + 33.5), sub_size, "dim"),
     ]
-    if step.edited:
-        items.append(Shape(PENCIL, (x + BOX_WIDTH - 14, y + 14), stroke="pause", width=1.3, part="edited"))
-    return items
+    places = ((x + BOX_WIDTH - 14 - 16 * i, y + 14) for i in range(len(signs)))
+    return [*items, *(replace(sign, at=at) for sign, at in zip(signs, places, strict=True))]
+
+
+def _checks_failed(step: StepState) -> int:
+    return sum(check.failed for check in step.checks)
 
 
 def _progress(step: StepState, x: float, y: float) -> list[Shape]:

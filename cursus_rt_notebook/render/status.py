@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from cursus_rt_notebook.engine import losses
 from cursus_rt_notebook.engine.estimate import seconds_left
 from cursus_rt_notebook.engine.state import (
     SETTLED,
@@ -88,6 +89,13 @@ def findings(state: RunState) -> tuple[Finding, ...]:
     every = dict.fromkeys((*state.findings, *(f for step in state.steps.values() for f in step.findings)))
     order = {"error": 0, "warning": 1}
     return tuple(sorted(every, key=lambda finding: order.get(finding.severity, 2)))
+
+
+def lost_elsewhere(state: RunState) -> tuple[Finding, ...]:
+    """What is said of rows lost in other steps than the one that a pause stands at: it may be their fault."""
+    here = state.pause.step if state.pause else None
+    others = (step for step in state.steps.values() if step.losses and step.name != here)
+    return tuple(finding for step in others for finding in losses.findings(step.name, step.losses))
 
 
 def elapsed(step: StepState) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cursus_rt_notebook.render.html import Markup, join, tag
+from cursus_rt_notebook.render.marks import Mark
 from cursus_rt_notebook.render.paths import moved
 from cursus_rt_notebook.render.scene import Node, Scene
 from cursus_rt_notebook.render.shapes import Shape, Text
@@ -16,6 +17,7 @@ def draw(scene: Scene) -> Markup:
     return tag(
         "svg",
         tag("g", *map(_item, scene.edges), class_="crt-edges", aria_hidden="true"),
+        *map(_mark, scene.marks),
         *map(_node, scene.nodes),
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {scene.width} {scene.height}",
@@ -38,6 +40,11 @@ def _node(node: Node) -> Markup:
         role="img",
         aria_label=node.label,
     )
+
+
+def _mark(mark: Mark) -> Markup:
+    title = tag("title", mark.label)
+    return tag("g", title, *map(_item, mark.items), class_="crt-lost", role="img", aria_label=mark.label)
 
 
 def _item(item: Shape | Text) -> Markup:

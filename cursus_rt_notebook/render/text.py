@@ -65,7 +65,7 @@ def pause(thing: Pause, columns: int) -> Lines:
     yield from _steps(thing.pipeline, state, columns)
     yield ""
     yield from problems.failure_text(thing.error, columns) if thing.error else [_why(state)]
-    for one in found[:_FINDINGS]:
+    for one in (*found[:_FINDINGS], *status.lost_elsewhere(state)):
         yield from problems.finding_text(one, columns)
     if step:
         yield from checks.failed_text(step.checks, columns)

@@ -26,7 +26,7 @@ export default {
 
 /**
  * What the parts of the panel share: `run` and `graph` as the kernel tells them, `selected` (a step, or null),
- * `ask(what, args)`, `select(step, tab)`, `openRun(tab)`, `say(text)`, `press(action)`.
+ * `ask(what, args)`, `select(step, tab, wanted)` with a place that the tab is to show, `openRun(tab)`, `say(text)`, `press(action)`.
  */
 function application(model, signal) {
   const app = { run: null, graph: null, live: null, selected: null, follows: true, at: null, lost: false, signal };
@@ -47,11 +47,11 @@ function application(model, signal) {
   });
   app.ask = link.ask;
   app.say = (text, kind = "told") => say(notice, text, kind);
-  app.select = (step, tab = null) => {
+  app.select = (step, tab = null, wanted = null) => {
     app.follows = step === app.run.at;
     app.selected = step;
     show("step");
-    parts.step.open(step, tab);
+    parts.step.open(step, tab, wanted);
     app.update();
   };
   app.openRun = (tab) => {
@@ -101,6 +101,11 @@ function application(model, signal) {
   };
   app.follow = () => {
     const here = app.run.at ?? runningStep(app.run) ?? app.selected;
+    // What preflight found is about many steps: they stand in one list.
+    if (app.follows && app.run.when === "preflight") {
+      app.selected = here;
+      return app.openRun("findings");
+    }
     if (here && app.follows && here !== app.selected) {
       app.selected = here;
       show("step");
@@ -136,7 +141,8 @@ function hearNews(app, news) {
   if (!news.run || !app.live) return;
   const graph = app.live.graph;
   const edges = news.edges ?? graph.edges;
-  app.live = { run: news.run, graph: { ...graph, label: news.label, edges, nodes: { ...graph.nodes, ...news.nodes } } };
+  const marks = news.marks ?? graph.marks;
+  app.live = { run: news.run, graph: { ...graph, label: news.label, edges, marks, nodes: { ...graph.nodes, ...news.nodes } } };
   if (app.at === null) showLive(app);
 }
 

@@ -14,6 +14,7 @@ from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import Table
 from cursus_rt_notebook.errors import CursusError, Unreadable
 from cursus_rt_notebook.render import chars, words
+from cursus_rt_notebook.render.panel.gone_view import lost_sentence
 from cursus_rt_notebook.render.panel.parts import Sentence, code, say, strong, to_step
 from cursus_rt_notebook.render.panel.ports_view import parts_of, tables_of, what_is_wrong
 from cursus_rt_notebook.render.panel.step_view import nothing_yet
@@ -52,7 +53,7 @@ class Known:
 def changed_view(view: StepView, port: str | None = None, channel: str | None = None) -> Json:
     """The tables a step wrote, and one of them (the first) compared with what came in."""
     tables = _tables(view)
-    chosen = next((t for t in tables if port is None or (t.port, t.channel) == (port, channel)), None)
+    chosen = _chosen(tables, port, channel)
     told: Json = {
         "tables": [
             {"port": t.port, "channel": t.channel, "label": t.channel or t.port, "size": words.shape(t.rows, t.columns)}
@@ -109,6 +110,13 @@ def _share(difference: int, before: int) -> str:
     return f", {'-' if difference < 0 else '+'}{words.share(abs(difference) / before)}"
 
 
+def _chosen(tables: list[Table], port: str | None, channel: str | None) -> Table | None:
+    """The table that is meant: of a port that is split its first channel, else the first of all."""
+    wishes = ((t.port, t.channel) == (port, channel) for t in tables), (t.port == port for t in tables)
+    found = [next((t for t, fits in zip(tables, wish, strict=True) if fits), None) for wish in wishes]
+    return next((t for t in (*found, *tables) if t is not None), None)
+
+
 def _tables(view: StepView) -> list[Table]:
     """The tables that the step wrote, as the pipeline declares their ports and channels."""
     outputs = view.step.outputs
@@ -129,11 +137,15 @@ def _no_tables(view: StepView) -> Sentence:
 def _compared(view: StepView, table: Table) -> Json:
     after, trouble = _known(view, "outputs", table.port, table.channel)
     told: Json = {"port": table.port, "channel": table.channel, "trouble": trouble, "sentences": [], "columns": []}
+    told |= {"gone": "", "marked": False}
     if after is None:
         return told
     inputs = list(_inputs(view))
     before = resembled(after, inputs)
-    sentences = [*_against_input(before, after, view), *_together(before, inputs, view), *_against_former(table)]
+    lost = [loss for loss in view.state.losses if loss.port == table.port and loss.channel in {None, table.channel}]
+    sentences = [*map(lost_sentence, lost), *_against_input(before, after, view), *_together(before, inputs, view)]
+    sentences += _against_former(table)
+    told |= {"gone": _gone(table, before, marked=bool(lost)), "marked": bool(lost)}
     if before is None:
         return told | {"sentences": sentences}
     columns = column_rows(before, after)
@@ -143,6 +155,14 @@ def _compared(view: StepView, table: Table) -> Json:
     rest = [f"{words.plural(same, 'column')} unchanged"] if same else []
     rest += [f"{words.plural(more, 'more changed column')} not listed"] if more > 0 else []
     return told | {"sentences": sentences, "columns": shown[:_ROWS], "rest": " · ".join(rest)}
+
+
+def _gone(table: Table, before: Known | None, *, marked: bool) -> str:
+    """Whether to look for rows that are gone: `now`, only when `asked`, or (where there are none fewer) not at all."""
+    if marked:
+        return "now"
+    earlier = (table.former, before.rows if before else None)
+    return "asked" if any(rows is not None and rows > (table.rows or 0) for rows in earlier) else ""
 
 
 def _against_input(before: Known | None, after: Known, view: StepView) -> Iterator[Sentence]:

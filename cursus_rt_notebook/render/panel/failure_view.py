@@ -13,7 +13,7 @@ from cursus_rt_notebook.engine.state import Failure, Frame, Variable
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, logs, problems, words
 from cursus_rt_notebook.render.panel.highlight import Line, highlight
-from cursus_rt_notebook.render.panel.parts import advice, redactor_of
+from cursus_rt_notebook.render.panel.parts import advice, recommended, redactor_of
 from cursus_rt_notebook.render.panel.source_view import from_home
 
 Json = dict[str, Any]
@@ -40,6 +40,7 @@ def failure_view(view: StepView) -> Json | None:
         "title": failure.title[:_MESSAGE],
         "message": chars.cut_long(mask.text(failure.message), _MESSAGE),
         "advice": advice(failure, view.pipeline),
+        "recommended": recommended(failure, view.pipeline),
         "frames": [_frame(frame, mask) for frame in own],
         "library": {"label": problems.library_line(library), "frames": [_frame(f, mask) for f in library]}
         if library

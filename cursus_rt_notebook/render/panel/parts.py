@@ -69,11 +69,14 @@ def told(text: str, pipeline: Pipeline, suggestion: str | None = None) -> Senten
 
 
 def advice(failure: Failure, pipeline: Pipeline) -> list[Sentence]:
-    """What to say of a failure beside its message: what it means, what to do, the right spelling where that is unsaid."""
+    """What to say of a failure beside its message: what it means, what to do, the right spelling where that is unsaid.
+
+    Where there are several things to do, they are a list of their own: `recommended`.
+    """
     # "encode raised KeyError: 'x'" says no more than the title and the message do.
     repeats = bool(failure.message) and failure.summary.endswith(failure.message)
-    said = ["" if repeats else failure.summary, failure.advice]
-    if failure.suggestion and failure.suggestion not in " ".join(said):
+    said = ["" if repeats else failure.summary, "" if failure.further else failure.advice]
+    if failure.suggestion and failure.suggestion not in " ".join((failure.summary, *failure.recommendations)):
         said.append(f"Did you mean '{failure.suggestion}'?")
     marked = False
     sentences: list[Sentence] = []
@@ -82,6 +85,12 @@ def advice(failure: Failure, pipeline: Pipeline) -> list[Sentence]:
         marked = marked or any(piece.get("as") == "fix" for piece in sentence)
         sentences.append(sentence)
     return sentences
+
+
+def recommended(failure: Failure, pipeline: Pipeline) -> list[Sentence]:
+    """What to do about a failure, the likeliest remedy first, where there is more than one."""
+    several = failure.recommendations if failure.further else ()
+    return [told(text, pipeline, failure.suggestion) for text in several]
 
 
 def _linked(text: str, pipeline: Pipeline) -> Iterator[Json]:

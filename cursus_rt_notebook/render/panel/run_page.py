@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook.engine.estimate import seconds_left
 from cursus_rt_notebook.engine.frontier import OPEN
+from cursus_rt_notebook.engine.losses import SEE_CHANGED
 from cursus_rt_notebook.engine.state import (
     SETTLED,
     Breakpoint,
@@ -170,12 +171,15 @@ def _failed(step: str, failure: Failure) -> Json:
         step,
         None,
         (frame.file, frame.line) if frame else (None, None),
-    ) | {"tab": "variables"}
+    ) | {"tab": "variables", "wanted": None}
 
 
 def _finding(found: Finding) -> Json:
     severity = found.severity if found.severity in _SEVERITIES else "info"
-    return _entry(severity, found.message, found.fix, found.step, found.port, (found.file, found.line))
+    entry = _entry(severity, found.message, found.fix, found.step, found.port, (found.file, found.line))
+    if found.fix == SEE_CHANGED:
+        entry |= {"tab": "changed", "wanted": {"port": found.port}}
+    return entry
 
 
 def _entry(
@@ -191,8 +195,15 @@ def _entry(
         "step": step,
         "port": port,
         "place": f"{PurePath(file[-500:]).name}{f':{line}' if line else ''}" if file else "",
-        "tab": "source" if line else None,
+        **_leads(file, line),
     }
+
+
+def _leads(file: str | None, line: int | None) -> Json:
+    """Where a press on it leads: a line of a script, else the step."""
+    if file and line and file.endswith(".py"):
+        return {"tab": "source", "wanted": {"file": file, "line": line}}
+    return {"tab": None, "wanted": None}
 
 
 # Runs before this one

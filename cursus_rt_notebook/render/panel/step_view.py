@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from cursus_rt_notebook.engine.losses import SEE_CHANGED
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import PauseInfo, StepState, StepStatus, When
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, status, words
-from cursus_rt_notebook.render.panel import log_view
+from cursus_rt_notebook.render.panel import checks_view, log_view
 from cursus_rt_notebook.render.panel.parts import Sentence, code, say, strong, to_line, to_step, to_tab, told
 from cursus_rt_notebook.render.states import STATES, look_of
 
@@ -27,7 +28,7 @@ _ASKED = {
 
 def step_view(view: StepView) -> Json:
     """A step's title, banner and tabs. Cheap: it is asked for several times a second while the step runs."""
-    look = look_of(view.state, view.run)
+    look, checks = look_of(view.state, view.run), view.state.checks
     return {
         "name": view.name,
         "look": look,
@@ -37,6 +38,7 @@ def step_view(view: StepView) -> Json:
         "tabs": [
             {"name": "outputs", "label": "Outputs"},
             {"name": "inputs", "label": "Inputs"},
+            *([{"name": "checks", "label": "Checks", "badge": checks_view.badge(checks)}] if checks else ()),
             {"name": "changed", "label": "What changed"},
             {"name": "source", "label": "Source"},
             {"name": "log", "label": "Log", "badge": _log_badge(view.state)},
@@ -44,7 +46,7 @@ def step_view(view: StepView) -> Json:
             {"name": "explain", "label": "Explain"},
             {"name": "resources", "label": "Resources"},
         ],
-        "opens": _opens(view.state),
+        "opens": _opens(view),
         "running": view.status is StepStatus.RUNNING,
         "stamp": _stamp(view),
     }
@@ -110,13 +112,17 @@ def _stamp(view: StepView) -> str:
     state = view.state
     upstream = [view.run.steps[name].artifact for name in view.step.needs]
     parts = (state.status, state.attempt, state.key, state.artifact, len(state.tables), state.edited, *upstream)
+    parts = (*parts, len(state.losses), len(state.checks))
     return " ".join(map(str, parts))
 
 
-def _opens(state: StepState) -> str | None:
+def _opens(view: StepView) -> str | None:
     """The tab that the user wants to see first in this state."""
+    state, pause = view.state, view.run.pause
     if state.failure is not None:
         return "variables"
+    if pause and pause.when is When.CHECK and pause.step == view.name and state.checks:
+        return "checks"
     return "log" if state.status is StepStatus.RUNNING else None
 
 
@@ -136,6 +142,8 @@ def _banner(view: StepView, look: str) -> Json | None:
     pause = view.run.pause
     here = pause if pause and pause.step == view.name else None
     found = [f for f in dict.fromkeys((*view.state.findings, *view.run.findings)) if f.step == view.name]
+    if here and here.when is When.CHECK:  # what its checks say stands in their tab
+        found = [f for f in found if f.message not in {check.message for check in view.state.checks}]
     lead = _because(here) if here else _standing(view)
     if not lead and not found:
         return None
@@ -152,6 +160,8 @@ def _because(pause: PauseInfo) -> Sentence:
     reason = _short(pause.reason).rstrip(".")
     if pause.when is When.FAILED:
         return say(strong("Stopped here"), f": {_ended(reason)} ", to_tab("See why", "variables"))
+    if pause.when is When.CHECK:
+        return say(strong("Paused here"), f": {_ended(reason)} ", to_tab("The checks and their rows", "checks"))
     if pause.when is When.INTERRUPTED:
         return say(strong("Interrupted here"), f": {reason}. Continue runs it again.")
     lead = strong("Paused here")
@@ -185,15 +195,16 @@ def _standing(view: StepView) -> Sentence:
 
 def _note(finding: Finding, view: StepView) -> Json:
     sentence = told(finding.message, view.pipeline)
-    if finding.fix == "see its outputs beside its inputs":
-        sentence += say(": ", to_tab("what changed", "changed"), ".")
+    if finding.fix == SEE_CHANGED:
+        sentence += say(": ", {**to_tab("what changed", "changed"), "port": finding.port}, ".")
     elif finding.fix == "read its log":
         sentence += say(": ", to_tab("read its log", "log"), ".")
     else:
         sentence += say(f": {chars.cut_long(Redactor().text(finding.fix), _MESSAGE)}." if finding.fix else "")
     if finding.file:
         place = f"{finding.file.rpartition('/')[2]}{f':{finding.line}' if finding.line else ''}"
-        sentence += say(" ", to_line(place[-_MESSAGE:], finding.file, finding.line))
+        script = finding.file.endswith(".py")
+        sentence += say(" ", to_line(place[-_MESSAGE:], finding.file, finding.line) if script else code(place))
     return {"severity": finding.severity, "sentence": sentence}
 
 

@@ -20,6 +20,7 @@ from cursus_rt_notebook.engine.state import (
 from cursus_rt_notebook.engine.transitions import ENDED
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.render import dag, scene, status
+from cursus_rt_notebook.render.marks import Mark
 from cursus_rt_notebook.render.same import Same
 from cursus_rt_notebook.render.shapes import Shape, Text
 from cursus_rt_notebook.render.states import STATES, look_of
@@ -40,6 +41,7 @@ def run_view(state: RunState, pipeline: Pipeline) -> Json:
         "pause": state.pause.number if state.pause else None,
         "at": state.pause.step if state.pause else None,
         "reason": state.pause.reason if state.pause else "",
+        "when": str(state.pause.when) if state.pause else None,
         "pauses": state.pauses,
         "pill": {"look": look, "text": text},
         "done": done,
@@ -53,13 +55,14 @@ def run_view(state: RunState, pipeline: Pipeline) -> Json:
 
 
 def graph_view(state: RunState, pipeline: Pipeline) -> Json:
-    """The graph as shapes and texts, node by node, as `scene` describes it."""
+    """The graph as shapes and texts, node by node, as `scene` describes it; the arrows at which rows were lost apart."""
     drawn = scene.scene(pipeline, dag.layout(pipeline), state)
     return {
         "width": drawn.width,
         "height": drawn.height,
         "label": drawn.label,
         "edges": [item_view(item) for item in drawn.edges],
+        "marks": [mark_view(mark) for mark in drawn.marks],
         "nodes": {node.step: node_view(node) for node in drawn.nodes},
         "wires": {name: list(pipeline.steps[name].needs) for name in pipeline.order},
     }
@@ -76,6 +79,12 @@ def _node_view(same: Same[scene.Node]) -> Json:
     node = same.value
     said = {"look": node.look, "title": node.title, "label": node.label, "box": node.box}
     return {**said, "items": [item_view(item) for item in node.items]}
+
+
+def mark_view(mark: Mark) -> Json:
+    """An arrow at which rows were lost: where a press on it leads, what a screen reader says, its shapes and texts."""
+    said = {"step": mark.step, "port": mark.port, "channel": mark.channel, "label": mark.label, "box": mark.box}
+    return {**said, "items": [item_view(item) for item in mark.items]}
 
 
 def item_view(item: Shape | Text) -> Json:

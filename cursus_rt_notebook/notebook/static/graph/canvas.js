@@ -3,19 +3,22 @@
 import { colour, el, fill, svg } from "../dom.js";
 
 /**
- * A drawing: `show({width, height, label, edges, nodes}, order)` with `nodes` a Map by id; `mark(id)` rings one,
- * `find(ids)` brings out some, `light(id)` the arrows at one. `onpick(id)` hears what was chosen; `adorn(group, id, node)` may add to
- * a new box.
+ * A drawing: `show({width, height, label, edges, marks, nodes}, order)` with `nodes` a Map by id; `mark(id)` rings one,
+ * `find(ids)` brings out some, `light(id)` the arrows at one. `onpick(id)` hears what was chosen, `onmark(mark)` which
+ * marked arrow; `adorn(group, id, node)` may add to a new box.
  */
-export function graphCanvas({ name, onpick, adorn = () => {} }) {
+export function graphCanvas({ name, onpick, onmark, adorn = () => {} }) {
   const edges = svg("g", { class: "crt-edges", "aria-hidden": "true" });
   const list = svg("g", { role: "list", "aria-label": name });
-  const sheet = svg("svg", { class: "crt-graph", role: "group" }, edges, list);
+  const losses = svg("g", { role: "list", "aria-label": "Rows that were lost" });
+  const sheet = svg("svg", { class: "crt-graph", role: "group" }, edges, losses, list);
   const boxes = new Map();
   const arrows = [];
   let marked = null;
 
   const pick = (event) => {
+    const lost = event.target.closest(".crt-lost");
+    if (lost) return onmark?.(lost.dataset);
     const group = event.target.closest(".crt-node");
     if (group && !event.target.closest(".crt-strip")) onpick(group.dataset.id);
   };
@@ -37,12 +40,13 @@ export function graphCanvas({ name, onpick, adorn = () => {} }) {
   return {
     element: sheet,
     boxes,
-    show({ width, height, label, edges: items, nodes }, order) {
+    show({ width, height, label, edges: items, marks = [], nodes }, order) {
       if (sheet.viewBox.baseVal.width !== width || sheet.viewBox.baseVal.height !== height) {
         sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
       }
       if (sheet.getAttribute("aria-label") !== label) sheet.setAttribute("aria-label", label);
       drawArrows(edges, arrows, items);
+      drawMarks(losses, marks);
       const groups = order.map((id) => place(id, nodes.get(id)).group);
       for (const id of [...boxes.keys()].filter((one) => !nodes.has(one))) boxes.delete(id);
       if (groups.length !== list.childElementCount || groups.some((group, i) => list.children[i] !== group)) fill(list, groups);
@@ -109,6 +113,31 @@ function drawArrows(host, kept, items) {
 function drawArrow(item) {
   if (!item.items) return drawItem(item);
   return svg("g", { class: "crt-arrow" }, item.items.map(drawItem));
+}
+
+/** Arrows at which rows were lost: buttons, with room for a finger along the line. */
+function drawMarks(host, marks) {
+  const told = JSON.stringify(marks);
+  if (host.dataset.told === told) return;
+  host.dataset.told = told;
+  const focused = [...host.children].indexOf(host.getRootNode().activeElement?.closest(".crt-lost-item"));
+  fill(host, marks.map(drawMark));
+  host.children[focused]?.firstChild.focus({ preventScroll: true });
+}
+
+function drawMark({ step, port, channel, label, box: [x, y, width, height], items }) {
+  const line = items.find((item) => item.path && !item.fill && !item.part);
+  const ring = svg("rect", { x: x - 2.5, y: y - 2.5, width: width + 5, height: height + 5, rx: 6, class: "crt-focus-ring" });
+  const face = svg(
+    "g",
+    { role: "button", tabindex: "0", class: "crt-lost", "aria-label": `${label}. See what changed.` },
+    svg("title", {}, label),
+    line ? svg("path", { d: line.path, class: "crt-lost-reach" }) : null,
+    items.map(drawItem),
+    ring,
+  );
+  Object.assign(face.dataset, { step, port, ...(channel ? { channel } : {}) });
+  return svg("g", { role: "listitem", class: "crt-lost-item" }, face);
 }
 
 /** One shape or line of text, as `scene` describes it. */

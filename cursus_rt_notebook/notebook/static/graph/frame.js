@@ -120,11 +120,11 @@ function listenToWheel(element, state, zoom) {
   );
 }
 
-/** The ground can be dragged; boxes cannot. */
+/** The ground can be dragged; boxes and marks cannot. */
 function listenToDrag(element, state) {
   let from = null;
   element.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || event.pointerType === "touch" || event.target.closest(".crt-node")) return;
+    if (event.button !== 0 || event.pointerType === "touch" || event.target.closest(".crt-node, .crt-lost")) return;
     state.moved = true;
     // A press on the scroll bar is the bar's.
     if (event.target === element && event.offsetX >= element.clientWidth) return;

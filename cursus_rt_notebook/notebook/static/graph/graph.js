@@ -43,7 +43,7 @@ export function graphSide(app) {
   const update = () => {
     view().update();
     search.refresh();
-    legend.update(view().looks(), { data: shown === "data", edited: view().edited() });
+    legend.update(view().looks(), { data: shown === "data", edited: view().edited(), lost: view().lost() });
   };
   show(shown);
 
@@ -75,22 +75,27 @@ function stepGraph(app) {
     group.append(...breakpointStrips(app, step, node.box));
   };
   const onpick = (step) => app.select(step);
-  const pane = graphPane(app, { name: "steps", label: "Steps", onpick, adorn, idOf: (step) => step });
+  // One press leads to what changed in the step that lost the rows.
+  const onmark = ({ step, port, channel }) => app.select(step, "changed", { tab: "changed", port, channel });
+  const pane = graphPane(app, { name: "steps", label: "Steps", onpick, onmark, adorn, idOf: (step) => step });
   let drawn = null;
   let looks = new Set();
   let edited = false;
+  let lost = false;
   return {
     pane,
     names: () => app.run.steps.map(({ name }) => [name, name]),
     selected: () => app.selected,
     looks: () => looks,
     edited: () => edited,
+    lost: () => lost,
     pick: onpick,
     update() {
       if (drawn !== app.graph) {
         drawn = app.graph;
         const nodes = new Map(Object.entries(drawn.nodes));
         pane.draw({ ...drawn, nodes }, app.run.steps.map(({ name }) => name));
+        lost = drawn.marks.length > 0;
         looks = new Set([...nodes.values()].map((node) => node.look));
         edited = [...nodes.values()].some((node) => node.items.some((item) => item.part === "edited"));
       }

@@ -6,23 +6,25 @@ const STEP_BASICS = ["done", "cached", "paused", "waiting"];
 const STEP_OTHERS = ["running", "failed", "skipped", "stale"];
 const DATA_WORDS = { done: "written", cached: "cached", waiting: "not there yet", stale: "may be different now", skipped: "not written" };
 const PENCIL_PATH = "M-3.8 3.8L-3.2 1.2L2 -4L4 -2L-1.2 3.2Z";
+const LOST_PATH = "M0 -4.8L5.2 4.4L-5.2 4.4ZM0 -1.4L0 1M0 2.8L0 2.9";
 
-/** The legend: `update(looks, { data, edited })` with the looks that occur. */
+/** The legend: `update(looks, { data, edited, lost })` with the looks that occur. */
 export function graphLegend() {
   const element = el("div", { class: "crt-legend" });
   let told = "";
   return {
     element,
-    update(looks, { data = false, edited = false } = {}) {
+    update(looks, { data = false, edited = false, lost = false } = {}) {
       const shown = data ? Object.keys(DATA_WORDS).filter((look) => looks.has(look)) : stepLooks(looks);
-      const now = JSON.stringify([shown, data, edited]);
+      const now = JSON.stringify([shown, data, edited, lost]);
       if (now === told) return;
       told = now;
       fill(
         element,
         shown.map((look) => legendItem(glyph(look), data ? DATA_WORDS[look] : look)),
         data ? null : legendItem(glyph("breakpoint"), "breakpoint"),
-        edited ? legendItem(pencilSign(), "data replaced") : null,
+        edited ? legendItem(outlineSign(PENCIL_PATH), "data replaced") : null,
+        lost ? legendItem(outlineSign(LOST_PATH), "rows lost") : null,
       );
     },
   };
@@ -36,7 +38,7 @@ function legendItem(sign, word) {
   return el("span", {}, sign, word);
 }
 
-function pencilSign() {
-  const path = svg("path", { d: PENCIL_PATH, fill: "none", stroke: colour("pause"), "stroke-width": 1.3 });
+function outlineSign(d) {
+  const path = svg("path", { d, fill: "none", stroke: colour("pause"), "stroke-width": 1.3 });
   return svg("svg", { viewBox: "-6 -6 12 12", width: 12, height: 12, "aria-hidden": "true", class: "crt-glyph" }, path);
 }

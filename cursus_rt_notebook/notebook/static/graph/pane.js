@@ -8,8 +8,8 @@ import { graphFrame } from "./frame.js";
  * A view: `draw(drawing, order)`, `bring(id)` scrolls a box into sight, `follow(run, selected)` keeps what happens in
  * sight unless the user moved the drawing since `settle()`. `idOf(step)` is the box that stands for a step.
  */
-export function graphPane(app, { name, label, onpick, adorn, idOf }) {
-  const canvas = graphCanvas({ name: label, onpick: (id) => (frame.settle(), onpick(id)), adorn });
+export function graphPane(app, { name, label, onpick, onmark, adorn, idOf }) {
+  const canvas = graphCanvas({ name: label, onpick: (id) => (frame.settle(), onpick(id)), onmark, adorn });
   const frame = graphFrame(canvas.element, app.signal, () => !frame.moved() && bringAll());
   const seen = { pause: null, next: null, running: null, selected: null };
   const element = el(

@@ -20,7 +20,7 @@ const KEYS =
 
 /**
  * A table of an artifact. `source` says which: `{step, at, side, port, channel, file, expression, rows, columns}`.
- * Returns `{element, destroy()}`.
+ * Returns `{element, filter(where), destroy()}`.
  */
 export function grid(app, source) {
   const { step, at, side, port, channel, file } = source;
@@ -45,6 +45,8 @@ export function grid(app, source) {
   );
   return {
     element,
+    /** Show the rows that match a condition. */
+    filter: (where) => sheet.filter.set(where),
     destroy() {
       own.abort();
       sheet.view.watch.disconnect();

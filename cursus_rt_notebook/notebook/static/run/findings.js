@@ -28,7 +28,7 @@ function findingItem(app, found) {
   const [, , tone] = SEVERITIES[found.severity];
   const where = [found.step, found.port].filter(Boolean).map((name) => cut(name, 80)).join(".");
   const place = found.place && el("code", {}, found.place);
-  const go = found.step && el("button", { type: "button", class: "crt-link", onclick: () => app.select(found.step, found.tab) }, where, place && [" · ", place]);
+  const go = found.step && el("button", { type: "button", class: "crt-link", onclick: () => app.select(found.step, found.tab, { ...found.wanted, tab: found.tab }) }, where, place && [" · ", place]);
   return {
     element: el(
       "li",

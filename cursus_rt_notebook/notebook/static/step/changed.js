@@ -3,6 +3,7 @@
 import { cut, el, fill } from "../dom.js";
 import { walksWith } from "../live.js";
 import { askedWhen, sentence, troubleNote } from "../say.js";
+import { goneRows } from "./gone.js";
 import { aboutLook } from "./ports.js";
 
 const CHANGES = { added: "added", removed: "removed", type: "type changed", missing: "missing share changed" };
@@ -11,6 +12,7 @@ const CHANGES = { added: "added", removed: "removed", type: "type changed", miss
 export function changedTab(app, go) {
   const chips = el("div", { class: "crt-ports" });
   const body = el("div", {});
+  const gone = goneRows(app, go);
   const shown = { look: null, about: "", port: null, channel: null, buttons: [] };
 
   const choose = (table) => {
@@ -19,11 +21,13 @@ export function changedTab(app, go) {
   };
   const show = (answer) => {
     showChips(chips, shown, answer, choose);
-    fill(body, answer.nothing ? el("p", {}, sentence(answer.nothing, go)) : comparison(answer.chosen, go));
+    fill(body, answer.nothing ? el("p", {}, sentence(answer.nothing, go)) : comparison(answer.chosen, app, shown.look, gone, go));
+    if (answer.chosen) gone.show(shown.look, answer.chosen);
   };
   const clear = (note) => {
     fill(chips);
     fill(body, note);
+    gone.clear();
   };
   const refresh = askedWhen(app, "changed", { show, clear, fail: (error) => clear(troubleNote(error)) });
   const ask = () => {
@@ -37,6 +41,10 @@ export function changedTab(app, go) {
       shown.look = look;
       const about = JSON.stringify([look.step, look.at]);
       if (about !== shown.about) Object.assign(shown, { about, port: null, channel: null });
+      if (look.wanted?.port && look.wanted.tab === "changed") {
+        Object.assign(shown, { port: look.wanted.port, channel: look.wanted.channel ?? null });
+        look.wanted = null;
+      }
       ask();
     },
   };
@@ -57,14 +65,30 @@ function showChips(host, shown, answer, choose) {
   shown.buttons[focused]?.focus();
 }
 
-function comparison(chosen, go) {
-  const { columns, sentences, trouble, rest } = chosen;
+function comparison(chosen, app, look, gone, go) {
+  const { columns, sentences, trouble, rest, marked } = chosen;
   return [
     trouble ? el("p", { class: "crt-trouble" }, trouble) : null,
-    el("ul", { class: "crt-sentences" }, sentences.map((one) => el("li", {}, sentence(one, go)))),
+    el("ul", { class: `crt-sentences${marked ? " crt-marked" : ""}` }, sentences.map((one) => el("li", {}, sentence(one, go)))),
+    marked && look.at === null ? meantButton(app, look.step) : null,
+    gone.element,
     columns.length ? columnTable(columns) : null,
     rest ? el("p", { class: "crt-dim" }, rest) : null,
   ];
+}
+
+/** Fewer rows than before may be right: then nothing is marked any more, and later runs are compared with this one. */
+function meantButton(app, step) {
+  const press = async () => {
+    try {
+      await app.ask("take_as_usual", { step });
+      app.say("Taken as usual: later runs are compared with this one.");
+    } catch (error) {
+      app.say(error.message);
+    }
+  };
+  const title = "Take these rows as usual: the mark goes, and later runs are compared with this one";
+  return el("div", { class: "crt-actions crt-meant" }, el("button", { type: "button", class: "crt-button", title, onclick: press }, "It is meant to be so"));
 }
 
 function columnTable(columns) {

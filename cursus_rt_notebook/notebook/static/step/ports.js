@@ -21,8 +21,10 @@ export function portsTab(app, go, side) {
   const show = (answer) => {
     shown.buttons = answer.ports.flatMap((port) => port.chips.map((chip) => chipButton(port, chip, choose)));
     fill(chips, answer.nothing ? el("p", {}, sentence(answer.nothing, go)) : answer.ports.map((port) => portLine(port, shown.buttons, go)));
-    const entry = wantedChip(shown) ?? shown.buttons.find((one) => one.key === shown.chosen) ?? shown.buttons[0];
+    const wanted = wantedChip(shown, side);
+    const entry = wanted?.entry ?? shown.buttons.find((one) => one.key === shown.chosen) ?? shown.buttons[0];
     if (entry) choose(entry);
+    if (wanted?.where) shown.mounted.part.filter?.(wanted.where);
     else unmountChip(body, shown);
     showSettings(settings, answer.settings);
   };
@@ -39,8 +41,9 @@ export function portsTab(app, go, side) {
     update(look) {
       shown.look = look;
       refresh(aboutLook(look), { step: look.step, at: look.at, side });
-      const wanted = wantedChip(shown);
-      if (wanted) choose(wanted);
+      const wanted = wantedChip(shown, side);
+      if (wanted) choose(wanted.entry);
+      if (wanted?.where) shown.mounted.part.filter?.(wanted.where);
     },
   };
 }
@@ -75,12 +78,15 @@ function chipButton({ port, holds }, chip, choose) {
   return entry;
 }
 
-/** The chip of the port that a link elsewhere spoke of. */
-function wantedChip(shown) {
-  const port = shown.look.wanted?.port;
-  const found = port === undefined ? undefined : shown.buttons.find((one) => one.port === port);
-  if (found) shown.look.wanted = null;
-  return found;
+/** The chip that a link elsewhere spoke of, by its port and channel, and the condition on its rows if there was one. */
+function wantedChip(shown, side) {
+  const { wanted } = shown.look;
+  if (!wanted?.port || (wanted.tab ?? side) !== side) return null;
+  const mine = shown.buttons.filter((one) => one.port === wanted.port);
+  const entry = mine.find((one) => one.chip.channel === wanted.channel) ?? mine[0];
+  if (!entry) return null;
+  shown.look.wanted = null;
+  return { entry, where: wanted.where };
 }
 
 function pressChip({ button }, on) {

@@ -5,6 +5,7 @@ import { keptFresh, retext, walksWith } from "../live.js";
 import { sentence } from "../say.js";
 import { portsTab } from "./ports.js";
 import { changedTab } from "./changed.js";
+import { checksTab } from "./checks.js";
 import { sourceTab } from "./source.js";
 import { logTab } from "./log.js";
 import { variablesTab } from "./variables.js";
@@ -14,6 +15,7 @@ import { resourcesTab } from "./resources.js";
 const STEP_TABS = [
   ["outputs", "Outputs", (app, go) => portsTab(app, go, "outputs")],
   ["inputs", "Inputs", (app, go) => portsTab(app, go, "inputs")],
+  ["checks", "Checks", checksTab],
   ["changed", "What changed", changedTab],
   ["source", "Source", sourceTab],
   ["log", "Log", logTab],
@@ -22,8 +24,11 @@ const STEP_TABS = [
   ["resources", "Resources", resourcesTab],
 ];
 
+// A tab that a step has nothing for.
+const ABSENT = { off: "The step has nothing here" };
+
 /**
- * The selected step: `{ element, open(step, tab), update() }`. What the tabs get to see of it is `look`: `step`, `at`,
+ * The selected step: `{ element, open(step, tab, wanted), update() }`. What the tabs get to see of it is `look`: `step`, `at`,
  * `stamp` (another one where there is something new to see), `running`, and `wanted`, a place that one of them is to show;
  * `told` is the step that the last answer was about.
  */
@@ -35,7 +40,7 @@ export function stepView(app) {
   const banner = el("div", { class: "crt-banner", hidden: true });
   const go = (piece) => {
     look.wanted = piece.port || piece.file ? piece : null;
-    if (piece.step) app.select(piece.step, piece.tab ?? null);
+    if (piece.step) app.select(piece.step, piece.tab ?? null, look.wanted);
     else choose(piece.tab, true);
   };
   const tabs = new Map(STEP_TABS.map(([name, label, make]) => [name, stepTab(name, label, () => make(app, go), () => choose(name))]));
@@ -60,21 +65,22 @@ export function stepView(app) {
     element.classList.remove("crt-pending");
     head.show(answer);
     showBanner(banner, answer.banner, go);
-    for (const tab of answer.tabs) tabs.get(tab.name).tell(tab);
+    for (const [name, tab] of tabs) tab.tell(answer.tabs.find((one) => one.name === name) ?? ABSENT);
     show(tabFor(choice, answer, tabs));
   };
   const refresh = keptFresh(app, element, "step", take, { every: 300, args: () => ({ step: look.step, at: app.at }) });
 
   // Whoever has begun to use a tab keeps it, whatever the step does.
   for (const kind of ["pointerdown", "keydown"]) body.addEventListener(kind, () => (choice.asked = choice.current));
-  walksWith(list, ["ArrowLeft", "ArrowRight"], () => [...tabs.values()].map((tab) => tab.button));
+  walksWith(list, ["ArrowLeft", "ArrowRight"], () => [...tabs.values()].map((tab) => tab.button).filter((button) => !button.hidden));
   list.addEventListener("focusin", (event) => {
     const name = event.target.dataset.tab;
     if (name && name !== choice.current) choose(name);
   });
   return {
     element,
-    open(step, tab = null) {
+    open(step, tab = null, wanted = null) {
+      look.wanted = wanted;
       const same = step === look.step;
       if (!same) choice.asked = null;
       look.step = step;
@@ -94,9 +100,9 @@ export function stepView(app) {
   };
 }
 
-/** A failed step is for its variables, a running one for its log, unless the user has said what to look at. */
+/** A failed step is for its variables or its checks, a running one for its log, unless the user has said what to look at. */
 function tabFor(choice, answer, tabs) {
-  const wishes = [choice.asked, answer.opens === "variables" || !choice.chosen ? answer.opens : null, choice.usual];
+  const wishes = [choice.asked, answer.opens !== "log" || !choice.chosen ? answer.opens : null, choice.usual];
   return wishes.find((name) => name && !tabs.get(name).off) ?? "outputs";
 }
 
@@ -156,6 +162,7 @@ function stepTab(name, label, make, press) {
     },
     tell(told) {
       this.off = told.off ?? "";
+      button.hidden = told === ABSENT;
       button.title = visible(this.off);
       button.setAttribute("aria-disabled", String(Boolean(this.off)));
       badge.hidden = !told.badge;

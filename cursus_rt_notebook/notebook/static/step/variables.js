@@ -41,6 +41,7 @@ function failureParts(app, go, failure, shown) {
     { class: "crt-error-card" },
     el("div", { class: "crt-error-title" }, el("b", {}, failure.title), " ", el("code", {}, failure.message)),
     failure.advice.map((one) => el("div", {}, sentence(one, go))),
+    failure.recommended.length ? el("ol", { class: "crt-recommended" }, failure.recommended.map((one) => el("li", {}, sentence(one, go)))) : null,
     el(
       "div",
       { class: "crt-actions" },
