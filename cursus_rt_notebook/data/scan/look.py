@@ -16,7 +16,6 @@ from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.scan import cells, examine, measure, pandas_scan, parquet, polars_csv, schemas, sketch
 from cursus_rt_notebook.data.scan.examine import Table
 from cursus_rt_notebook.data.scan.frames import SEPARATORS, read, readable
-
 from cursus_rt_notebook.data.scan.gone import Side, find_gone
 from cursus_rt_notebook.data.scan.result import Scan, add_up
 from cursus_rt_notebook.data.scan.source import Part, Shape
