@@ -16,7 +16,7 @@ class Trait:
     """What nearly all gone rows have in common and few others: `kind` says how the column is told.
 
     `missing`: it has no value in the share `gone` of the gone rows, and in `kept` of the others. `value`: so it is with
-    the one value in `texts`. `range`: the gone rows lie from the first of `texts` to the second, the others from the
+    the values in `texts`. `range`: the gone rows lie from the first of `texts` to the second, the others from the
     third to the fourth, apart from each other.
     """
 
@@ -33,8 +33,8 @@ class GoneRows:
 
     `key` are the columns that tell its rows apart, empty where none do: then nothing was compared, and `repeated` counts
     the rows that are there more than once. `count` rows of `total` are gone, `positions` are their numbers (from 0, over
-    all parts of the earlier table in a row), `cells` the first of them as text, None where missing, in the order of
-    `columns`, the key first; `more` columns are not among them. `cut` lists the cells not shown whole: row, column, length.
+    all parts of the earlier table in a row); `moved` left it for other tables. `cells` are the first of the gone rows as
+    text, None where missing, in the order of `columns`, the key first; `more` columns are not among them. `cut` lists the cells not shown whole: row, column, length.
     """
 
     key: tuple[str, ...]
@@ -42,6 +42,7 @@ class GoneRows:
     count: int
     total: int
     positions: np.ndarray
+    moved: int = 0
     columns: tuple[PageColumn, ...] = ()
     more: int = 0
     cells: tuple[tuple[str | None, ...], ...] = ()

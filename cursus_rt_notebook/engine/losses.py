@@ -78,8 +78,8 @@ def _since(loss: Loss) -> str:
     last = f"the last good run ({time.strftime('%Y-%m-%d %H:%M', time.localtime(loss.at))})"
     if not loss.input:
         return f"it has {loss.rows:,}, and had {loss.expected:,} in {last}"
-    now = f"it has {loss.rows:,} for the {loss.came:,} that came in by {loss.input} ({loss.rows / loss.came:.1%})"
-    return f"{now}; up to {last} it kept {loss.kept:.1%} or more"
+    now = f"{loss.rows:,} of the {loss.came:,} that came in by {loss.input} ({loss.rows / loss.came:.1%})"
+    return f"{now}, and {loss.kept:.1%} or more up to {last}"
 
 
 def _inputs(view: StepView, looks: Looks) -> Iterator[_Input]:

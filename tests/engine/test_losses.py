@@ -55,8 +55,8 @@ def test_a_fifth_lost_is_marked_with_numbers_and_since_when(project):
     [loss] = session["split"].state.losses
     assert (loss.input, loss.came, loss.kept, loss.run, loss.fewer) == ("data", 100, 1.0, first.run_id, 20)
     [finding] = [f for f in session["split"].state.findings if f.severity == "warning"]
-    assert finding.message.startswith("20 rows fewer than before in parts: it has 80 for the 100 that came in by data")
-    assert "up to the last good run (2" in finding.message
+    assert finding.message.startswith("20 rows fewer than before in parts: 80 of the 100 that came in by data")
+    assert "100.0% or more up to the last good run (2" in finding.message
     assert (finding.step, finding.port) == ("split", "parts")
 
 

@@ -72,7 +72,7 @@ def find_gone(earlier: Side, present: Side, others: Sequence[Side], shown: int) 
     kinds = earlier.types
     shared = [name for name, kind in kinds.items() if kind in _KEY_TYPES and _has(present, name, kind)]
     shared = shared[: settings.GONE_COLUMNS]
-    told: dict[str, Any] = {"key": [], "repeated": 0, "count": 0, "total": earlier.rows}
+    told: dict[str, Any] = {"key": [], "repeated": 0, "count": 0, "moved": 0, "total": earlier.rows}
     told |= {"columns": [], "more": 0, "cells": [], "cut": [], "traits": []}
     nothing = np.empty(0, np.int64)
     if not shared:
@@ -83,9 +83,10 @@ def find_gone(earlier: Side, present: Side, others: Sequence[Side], shown: int) 
         return told, nothing
     key = [shared[int(place)] for place in places]
     moved = [one.frame(key, kinds) for one in others if all(_has(one, name, kinds[name]) for name in key)]
-    gone = _missing(frame.select(places), [now.select(places), *moved])
+    left = _missing(frame.select(places), [now.select(places)])
+    gone = left & _missing(frame.select(places), moved) if moved else left
     positions = gone.arg_true().to_numpy().astype(np.int64)
-    told |= {"key": key, "count": len(positions)}
+    told |= {"key": key, "count": len(positions), "moved": int(left.sum()) - len(positions)}
     if len(positions):
         common = [one | {"column": shared[int(one["column"])]} for one in traits.find(frame, gone, places)]
         told |= _shown(earlier, key, positions[:shown]) | {"traits": common}

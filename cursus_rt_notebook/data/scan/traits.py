@@ -1,4 +1,4 @@
-"""What the gone rows of a table have in common and the others have not: one value, no value, a range."""
+"""What the gone rows of a table have in common and the others have not: a few values, no value, a range."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 3
 _FEWEST: Final = 5  # rows; fewer have something in common by chance
+_VALUES: Final = 3  # that are told as one
 _APART: Final = 0.5  # of the others may have it at most
 
 
@@ -31,19 +32,25 @@ def _traits(lost: pl.Series, kept: pl.Series, *, alone: bool) -> Iterator[dict[s
     if missing[0] >= settings.GONE_ALIKE and missing[1] <= _APART:
         yield _trait(lost.name, "missing", [], *missing)
         return
-    value = None if alone else _frequent(lost)  # the values of a key are all different
-    if value is not None:
-        shares = [float((one == value).sum()) / len(one) for one in (lost, kept)]
+    for values in () if alone else _frequent(lost):  # the values of a key are all different
+        shares = [_share(one, values) for one in (lost, kept)]
         if shares[0] >= settings.GONE_ALIKE and shares[1] <= _APART:
-            yield _trait(lost.name, "value", _texts(lost, [value]), *shares)
+            yield _trait(lost.name, "value", _texts(lost, values), *shares)
             return
     if (lost.dtype.is_numeric() or lost.dtype.is_temporal()) and missing[0] <= 1 - settings.GONE_ALIKE:
         yield from _range(lost, kept)
 
 
-def _frequent(lost: pl.Series) -> Any:
-    counted = lost.drop_nulls().value_counts(sort=True).head(1)
-    return counted[lost.name].item() if counted.height else None
+def _frequent(lost: pl.Series) -> Iterator[pl.Series]:
+    """The most frequent value, the two most frequent ones, and so on."""
+    counted = lost.drop_nulls().value_counts(sort=True)[lost.name].head(_VALUES)
+    return (counted.head(count).sort() for count in range(1, len(counted) + 1))
+
+
+def _share(column: pl.Series, values: pl.Series) -> float:
+    """The share of a column's cells that hold one of these values."""
+    count: Any = column.is_in(values.implode()).sum()
+    return int(count or 0) / len(column)
 
 
 def _range(lost: pl.Series, kept: pl.Series) -> Iterator[dict[str, Any]]:
@@ -54,7 +61,7 @@ def _range(lost: pl.Series, kept: pl.Series) -> Iterator[dict[str, Any]]:
         yield _trait(lost.name, "range", _texts(lost, ends), 1.0, 0.0)
 
 
-def _texts(like: pl.Series, values: Sequence[Any]) -> list[str]:
+def _texts(like: pl.Series, values: Sequence[Any] | pl.Series) -> list[str]:
     import polars as pl
 
     return [row[0] or "" for row in cells.of_polars(pl.DataFrame({"": pl.Series(values, dtype=like.dtype)}))]

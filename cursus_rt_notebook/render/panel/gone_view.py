@@ -84,6 +84,9 @@ def _sentences(rows: GoneRows, found: Compared, name: str) -> Iterator[Sentence]
         f" had {before}",
         *_by(rows),
     )
+    if rows.moved:
+        are = "is" if rows.moved == 1 else "are"
+        yield say(f"{words.number(rows.moved)} more {are} in another table of this step now.")
     yield from map(_trait, rows.traits)
 
 
@@ -99,16 +102,17 @@ def _by(rows: GoneRows) -> Iterator[str | Json]:
 
 def _trait(trait: Trait) -> Sentence:
     column = code(chars.cut_middle(trait.column, _NAME))
-    values = [chars.cut_long(chars.one_line(text), _VALUE) or '""' for text in trait.texts]
+    texts = [chars.cut_long(chars.one_line(text), _VALUE) or '""' for text in trait.texts]
     share = "all of them" if trait.gone == 1 else f"{words.share(trait.gone)} of them"
     others = "none of the others" if trait.kept == 0 else f"{words.share(trait.kept)} of the others"
     match trait.kind:
         case "missing":
             return say(column, " is ", strong("missing"), f" in {share}, and in {others}.")
         case "value":
-            return say(column, " is ", strong(values[0]), f" in {share}, and in {others}.")
+            values = f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else texts[0]
+            return say(column, " is ", strong(values), f" in {share}, and in {others}.")
         case _:
-            low, high, from_, to = values
+            low, high, from_, to = texts
             return say(
                 column, " is ", strong(f"{low} to {high}"), f" in all of them, and {from_} to {to} in the others."
             )
