@@ -19,7 +19,6 @@ write("rest", "t.csv", "\\n".join(["id,name", *rows[:4], ""]))
 @pytest.fixture
 def split(project):
     """A step that drops each row whose number can be divided, but keeps the first four elsewhere."""
-
     alive = []
 
     def run(keep: int):
@@ -41,7 +40,9 @@ def test_the_last_good_run_is_compared_with(split):
     view = split(5)
     found = compared(view, "parts", "train")
     assert found.run.run_id == first.run.run_id
-    assert ([part.channel for part in found.earlier], [part.channel for part in found.present]) == (["train", "val"],) * 2
+    assert ([part.channel for part in found.earlier], [part.channel for part in found.present]) == (
+        ["train", "val"],
+    ) * 2
     rows = view.gone("parts")
     assert sorted(rows.id) == list(range(5, 40, 5))
     assert list(rows.columns) == ["id", "name"]
