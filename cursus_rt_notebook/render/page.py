@@ -39,9 +39,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.data.results import TestedModel
     from cursus_rt_notebook.engine.explain import Explanation
     from cursus_rt_notebook.engine.pause import Pause, StepView
-    from cursus_rt_notebook.engine.profile import Profile
     from cursus_rt_notebook.engine.session import InteractiveExecutionResult
-    from cursus_rt_notebook.engine.timeline import Timeline
     from cursus_rt_notebook.workspace.records import RunRecord
 
 _NAME = 80
@@ -134,16 +132,6 @@ def explanation(thing: Explanation) -> Markup:
 def runs(thing: Sequence[RunRecord]) -> Markup:
     """The runs of a workspace."""
     return _page([history.runs_html(thing)])
-
-
-def profile(thing: Profile) -> Markup:
-    """Where the time of a step went."""
-    return _page(profiles.profile_html(thing))
-
-
-def timeline(thing: Timeline) -> Markup:
-    """The numbers behind a timeline's picture."""
-    return _page(spans.timeline_html(thing))
 
 
 def plain(text: str) -> Markup:
@@ -326,9 +314,10 @@ def _grid(rows: Iterable[Markup], *, bare: bool = False) -> Markup:
 Page = Callable[..., Markup]
 
 
-def _alone(build: Callable[[Any], Markup]) -> Page:
+def _alone(build: Callable[[Any], Markup | Iterable[Markup]]) -> Page:
     def page(thing: Any) -> Markup:
-        return _page([build(thing)])
+        built = build(thing)
+        return _page([built] if isinstance(built, Markup) else built)
 
     return page
 
@@ -344,6 +333,6 @@ PAGES: Mapping[str, Page] = {
     "TestedModel": result,
     "ValidationResult": _alone(checks.validation_html),
     "Baseline": _alone(checks.baseline_html),
-    "Profile": profile,
-    "Timeline": timeline,
+    "Profile": _alone(profiles.profile_html),
+    "Timeline": _alone(spans.timeline_html),
 }

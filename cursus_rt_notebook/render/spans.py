@@ -139,7 +139,7 @@ def timeline_text(thing: Timeline, columns: int) -> Iterator[str]:
     """The timeline for a terminal: `█` is the newest attempt, `░` one before it."""
     told = of_timeline(thing)
     names = [chars.cut(chars.one_line(row.step[:1000]), 24) for row in told.rows]
-    wide = max(map(chars.width, names), default=6)
+    wide = max(6, *map(chars.width, names))
     cells = max(columns - wide - _TEXT - 6, 16)
     yield chars.cut(f"{chars.one_line(told.title[:_NAME])}  {chars.one_line(told.subtitle[:300])}", columns)
     yield ""
