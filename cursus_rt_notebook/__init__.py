@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.data.artifact import Artifact
+    from cursus_rt_notebook.data.baseline import Baseline
+    from cursus_rt_notebook.data.quality import CheckResult
     from cursus_rt_notebook.data.validation import ValidationResult
     from cursus_rt_notebook.engine.data_flow import DataFlowManager
     from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, runs, shutdown
     from cursus_rt_notebook.engine.executor import PipelineScriptExecutor
+    from cursus_rt_notebook.engine.integration import ConfigurationIntegration, ContractIntegration
     from cursus_rt_notebook.engine.pause import Pause, StepView
     from cursus_rt_notebook.engine.results import (
         DataLineage,
@@ -35,10 +38,16 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.pipeline.findings import Finding
     from cursus_rt_notebook.pipeline.load import load_pipeline
     from cursus_rt_notebook.pipeline.model import Pipeline, Step
+    from cursus_rt_notebook.pipeline.step_config import ConfigBase
 
 __all__ = [
     "Artifact",
+    "Baseline",
     "Breakpoint",
+    "CheckResult",
+    "ConfigBase",
+    "ConfigurationIntegration",
+    "ContractIntegration",
     "CursusError",
     "DataFlowManager",
     "DataLineage",
@@ -70,7 +79,12 @@ __all__ = [
 
 _HOMES = {
     "Artifact": "data.artifact",
+    "Baseline": "data.baseline",
     "Breakpoint": "engine.state",
+    "CheckResult": "data.quality",
+    "ConfigBase": "pipeline.step_config",
+    "ConfigurationIntegration": "engine.integration",
+    "ContractIntegration": "engine.integration",
     "CursusError": "errors",
     "DataFlowManager": "engine.data_flow",
     "DataLineage": "engine.results",

@@ -141,3 +141,29 @@ def test_results_are_no_tests_and_serialise(name):
     assert model.__test__ is False
     assert model.model_json_schema()["type"] == "object"
     assert callable(model.to_dataframe)
+
+
+def test_configuration_integration(project, pipeline_dag):
+    """A step's configuration out of a pipeline, and its script."""
+    integration = crt.ConfigurationIntegration()
+    config = integration.resolve_step_config("first", pipeline_dag)
+    assert isinstance(config, crt.ConfigBase)
+    assert integration.extract_script_path(config) == str(project.path / "first.py")
+    with pytest.raises(crt.CursusError, match="no step 'frist'"):
+        integration.resolve_step_config("frist", pipeline_dag)
+
+
+def test_contract_integration(project, pipeline_dag):
+    """A script's contract by name, and whether what is there fulfils it."""
+    integration = crt.ContractIntegration(pipeline_dag)
+    contract = integration.get_script_contract("second")
+    assert isinstance(contract, crt.ScriptContract)
+    assert integration.get_script_contract("second.py") == contract
+    good = integration.validate_input_requirements(contract, {"data": project.path})
+    assert isinstance(good, crt.ValidationResult)
+    assert good.ok
+    lacking = integration.validate_input_requirements(contract, {"date": project.path})
+    assert not lacking.ok
+    assert lacking.recommendations[0] == "did you mean date?"
+    gone = integration.validate_input_requirements(contract, {"data": project.path / "nowhere"})
+    assert "nothing at" in gone.headline
