@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.errors import CursusError
-from cursus_rt_notebook.settings import WORKSPACE_DIR
+from cursus_rt_notebook.settings import EFFECTS, ON_ERROR, WORKSPACE_DIR
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.engine.session import InteractiveExecutionResult
@@ -25,7 +25,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, shutdown
 
     try:
-        session = execute_pipeline_with_breakpoints(options.pipeline, options.breakpoints or None, options.workspace)
+        session = execute_pipeline_with_breakpoints(
+            options.pipeline,
+            options.breakpoints or None,
+            options.workspace,
+            effects=options.effects,
+            on_error=options.on_error,
+        )
         return _drive(session)
     except CursusError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -51,6 +57,8 @@ def _parser() -> argparse.ArgumentParser:
         help='where to pause: "STEP", "STEP:before" or "STEP: CONDITION"; may be given several times',
     )
     run.add_argument("--workspace", default=WORKSPACE_DIR, metavar="DIR", help="where everything is kept (%(default)s)")
+    run.add_argument("--effects", choices=EFFECTS, help="what becomes of connections, processes and writes outside")
+    run.add_argument("--on-error", choices=ON_ERROR, help="whether steps that need nothing of a failed one still run")
     return parser
 
 

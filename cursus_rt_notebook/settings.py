@@ -10,6 +10,10 @@ GIB: Final = 1024 * MIB
 
 WORKSPACE_DIR: Final = "./pipeline_testing"
 
+# The words of a run's choices, for the command line and the magics, which must not load a pipeline's model to say them
+EFFECTS: Final = ("record", "refuse", "allow")
+ON_ERROR: Final = ("pause", "continue")
+
 # Waiting in slices lets KeyboardInterrupt through.
 WAIT_SLICE: Final = 0.1
 

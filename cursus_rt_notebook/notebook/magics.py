@@ -21,7 +21,7 @@ from cursus_rt_notebook.notebook.offers import SESSION_VARIABLE, sessions
 from cursus_rt_notebook.notebook.show import in_kernel, show_with_graph
 from cursus_rt_notebook.notebook.starting import at_it_already, request_of, started, whole_conditions
 from cursus_rt_notebook.render.chars import one_line
-from cursus_rt_notebook.settings import WORKSPACE_DIR
+from cursus_rt_notebook.settings import EFFECTS, ON_ERROR, WORKSPACE_DIR
 
 Session = InteractiveExecutionResult
 
@@ -59,6 +59,12 @@ class CursusMagics(Magics):
             help="variables that the pipeline declares; a secret is better kept in os.environ than in a cell",
         ),
         argument("--workers", type=int, metavar="N", help="how many steps run side by side (one per core)"),
+        argument(
+            "--effects", choices=EFFECTS, help="what becomes of connections, processes and writes outside (record)"
+        ),
+        argument(
+            "--on-error", choices=ON_ERROR, help="whether steps that need nothing of a failed one still run (pause)"
+        ),
         argument("--wait", action="store_true", help="return at the first pause, not at once"),
     )
     def cursus_run(self, options: Any) -> None:

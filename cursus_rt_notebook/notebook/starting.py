@@ -15,7 +15,7 @@ from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.engine.state import RunStatus
 from cursus_rt_notebook.pipeline.load import load_pipeline
-from cursus_rt_notebook.pipeline.model import Pipeline
+from cursus_rt_notebook.pipeline.model import OnError, Pipeline
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Request:
     workspace: Path
     env: Mapping[str, str] = field(repr=False)
     workers: int | None
+    effects: str | None
+    on_error: OnError | None
 
 
 _requests: weakref.WeakKeyDictionary[InteractiveExecutionResult, Request] = weakref.WeakKeyDictionary()
@@ -47,6 +49,8 @@ def request_of(options: Any, variables: Mapping[str, Any]) -> Request:
         workspace=Path(_at_home(options.workspace)).absolute(),
         env=_environment(options.env),
         workers=options.workers,
+        effects=options.effects,
+        on_error=options.on_error,
     )
 
 
@@ -84,6 +88,8 @@ def started(request: Request) -> InteractiveExecutionResult:
         request.workspace,
         env=request.env,
         max_workers=request.workers,
+        effects=request.effects,
+        on_error=request.on_error,
     )
     _requests[session] = request
     return session
