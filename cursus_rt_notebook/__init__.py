@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.data.baseline import Baseline
     from cursus_rt_notebook.data.quality import CheckResult
     from cursus_rt_notebook.data.validation import ValidationResult
+    from cursus_rt_notebook.engine.comparing import DataComparison, compare_data
     from cursus_rt_notebook.engine.data_flow import DataFlowManager
     from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, runs, shutdown
     from cursus_rt_notebook.engine.executor import PipelineScriptExecutor
     from cursus_rt_notebook.engine.integration import ConfigurationIntegration, ContractIntegration
     from cursus_rt_notebook.engine.pause import Pause, StepView
+    from cursus_rt_notebook.engine.profile import Profile
     from cursus_rt_notebook.engine.results import (
         DataLineage,
         ExecutionResult,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.engine.script_manager import ExecutionContext, ScriptImportManager
     from cursus_rt_notebook.engine.session import InteractiveExecutionResult
     from cursus_rt_notebook.engine.state import Breakpoint, Failure
+    from cursus_rt_notebook.engine.timeline import Timeline
     from cursus_rt_notebook.errors import CursusError, PipelineError, SessionError, StepError, WorkspaceError
     from cursus_rt_notebook.pipeline.contract import ScriptContract
     from cursus_rt_notebook.pipeline.findings import Finding
@@ -49,6 +52,7 @@ __all__ = [
     "ConfigurationIntegration",
     "ContractIntegration",
     "CursusError",
+    "DataComparison",
     "DataFlowManager",
     "DataLineage",
     "ExecutionContext",
@@ -61,6 +65,7 @@ __all__ = [
     "PipelineError",
     "PipelineScriptExecutor",
     "PipelineTestResult",
+    "Profile",
     "ScriptContract",
     "ScriptImportManager",
     "SessionError",
@@ -68,9 +73,11 @@ __all__ = [
     "StepError",
     "StepView",
     "TestResult",
+    "Timeline",
     "TransitionTestResult",
     "ValidationResult",
     "WorkspaceError",
+    "compare_data",
     "execute_pipeline_with_breakpoints",
     "load_pipeline",
     "runs",
@@ -86,6 +93,7 @@ _HOMES = {
     "ConfigurationIntegration": "engine.integration",
     "ContractIntegration": "engine.integration",
     "CursusError": "errors",
+    "DataComparison": "engine.comparing",
     "DataFlowManager": "engine.data_flow",
     "DataLineage": "engine.results",
     "ExecutionContext": "engine.script_manager",
@@ -98,6 +106,7 @@ _HOMES = {
     "PipelineError": "errors",
     "PipelineScriptExecutor": "engine.executor",
     "PipelineTestResult": "engine.results",
+    "Profile": "engine.profile",
     "ScriptContract": "pipeline.contract",
     "ScriptImportManager": "engine.script_manager",
     "SessionError": "errors",
@@ -105,9 +114,11 @@ _HOMES = {
     "StepError": "errors",
     "StepView": "engine.pause",
     "TestResult": "engine.results",
+    "Timeline": "engine.timeline",
     "TransitionTestResult": "engine.results",
     "ValidationResult": "data.validation",
     "WorkspaceError": "errors",
+    "compare_data": "engine.comparing",
     "execute_pipeline_with_breakpoints": "engine.execute",
     "load_pipeline": "pipeline.load",
     "runs": "engine.execute",

@@ -157,3 +157,5 @@ SYNTHETIC_LONG: Final = 100_000  # characters of an extreme text
 # The timeline as a picture
 TIMELINE_STEPS: Final = 150  # of more, those that took longest are drawn
 TIMELINE_PICTURE: Final = 150 * KIB
+
+MISSING_APART: Final = 0.05  # shares of missing cells that differ by so much are far apart

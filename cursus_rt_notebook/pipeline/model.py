@@ -208,8 +208,7 @@ class Pipeline(_Frozen):
 
     def with_on_error(self, on_error: OnError) -> Pipeline:
         """The same pipeline, in which every step that fails pauses the run, or lets it continue."""
-        steps = {name: step.model_copy(update={"on_error": on_error}) for name, step in self.steps.items()}
-        return self.model_copy(update={"steps": steps})
+        return self.altered(steps={name: step.altered(on_error=on_error) for name, step in self.steps.items()})
 
     def descendants(self, name: str) -> tuple[str, ...]:
         """Every step that needs `name`, directly or not, in order."""
