@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.data.artifact import Artifact
-    from cursus_rt_notebook.data.baseline import Baseline
-    from cursus_rt_notebook.data.quality import CheckResult
-    from cursus_rt_notebook.data.validation import ValidationResult
-    from cursus_rt_notebook.engine.comparing import DataComparison, compare_data
-    from cursus_rt_notebook.engine.data_flow import DataFlowManager
+    from cursus_rt_notebook.data.checks.baseline import Baseline
+    from cursus_rt_notebook.data.checks.quality import CheckResult
+    from cursus_rt_notebook.data.checks.validation import ValidationResult
     from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, runs, shutdown
-    from cursus_rt_notebook.engine.executor import PipelineScriptExecutor
-    from cursus_rt_notebook.engine.integration import ConfigurationIntegration, ContractIntegration
     from cursus_rt_notebook.engine.pause import Pause, StepView
     from cursus_rt_notebook.engine.profile import Profile
-    from cursus_rt_notebook.engine.results import (
+    from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+    from cursus_rt_notebook.engine.state import Breakpoint, Failure
+    from cursus_rt_notebook.engine.testing.comparing import DataComparison, compare_data
+    from cursus_rt_notebook.engine.testing.data_flow import DataFlowManager
+    from cursus_rt_notebook.engine.testing.executor import PipelineScriptExecutor
+    from cursus_rt_notebook.engine.testing.integration import ConfigurationIntegration, ContractIntegration
+    from cursus_rt_notebook.engine.testing.results import (
         DataLineage,
         ExecutionResult,
         PipelineTestResult,
         TestResult,
         TransitionTestResult,
     )
-    from cursus_rt_notebook.engine.script_manager import ExecutionContext, ScriptImportManager
-    from cursus_rt_notebook.engine.session import InteractiveExecutionResult
-    from cursus_rt_notebook.engine.state import Breakpoint, Failure
+    from cursus_rt_notebook.engine.testing.script_manager import ExecutionContext, ScriptImportManager
     from cursus_rt_notebook.engine.timeline import Timeline
     from cursus_rt_notebook.errors import CursusError, PipelineError, SessionError, StepError, WorkspaceError
     from cursus_rt_notebook.pipeline.contract import ScriptContract
@@ -86,39 +86,39 @@ __all__ = [
 
 _HOMES = {
     "Artifact": "data.artifact",
-    "Baseline": "data.baseline",
+    "Baseline": "data.checks.baseline",
     "Breakpoint": "engine.state",
-    "CheckResult": "data.quality",
+    "CheckResult": "data.checks.quality",
     "ConfigBase": "pipeline.step_config",
-    "ConfigurationIntegration": "engine.integration",
-    "ContractIntegration": "engine.integration",
+    "ConfigurationIntegration": "engine.testing.integration",
+    "ContractIntegration": "engine.testing.integration",
     "CursusError": "errors",
-    "DataComparison": "engine.comparing",
-    "DataFlowManager": "engine.data_flow",
-    "DataLineage": "engine.results",
-    "ExecutionContext": "engine.script_manager",
-    "ExecutionResult": "engine.results",
+    "DataComparison": "engine.testing.comparing",
+    "DataFlowManager": "engine.testing.data_flow",
+    "DataLineage": "engine.testing.results",
+    "ExecutionContext": "engine.testing.script_manager",
+    "ExecutionResult": "engine.testing.results",
     "Failure": "engine.state",
     "Finding": "pipeline.findings",
     "InteractiveExecutionResult": "engine.session",
     "Pause": "engine.pause",
     "Pipeline": "pipeline.model",
     "PipelineError": "errors",
-    "PipelineScriptExecutor": "engine.executor",
-    "PipelineTestResult": "engine.results",
+    "PipelineScriptExecutor": "engine.testing.executor",
+    "PipelineTestResult": "engine.testing.results",
     "Profile": "engine.profile",
     "ScriptContract": "pipeline.contract",
-    "ScriptImportManager": "engine.script_manager",
+    "ScriptImportManager": "engine.testing.script_manager",
     "SessionError": "errors",
     "Step": "pipeline.model",
     "StepError": "errors",
     "StepView": "engine.pause",
-    "TestResult": "engine.results",
+    "TestResult": "engine.testing.results",
     "Timeline": "engine.timeline",
-    "TransitionTestResult": "engine.results",
-    "ValidationResult": "data.validation",
+    "TransitionTestResult": "engine.testing.results",
+    "ValidationResult": "data.checks.validation",
     "WorkspaceError": "errors",
-    "compare_data": "engine.comparing",
+    "compare_data": "engine.testing.comparing",
     "execute_pipeline_with_breakpoints": "engine.execute",
     "load_pipeline": "pipeline.load",
     "runs": "engine.execute",

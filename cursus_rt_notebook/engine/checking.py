@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cursus_rt_notebook.data import checking
-from cursus_rt_notebook.data.baseline import BaselineTable, find
-from cursus_rt_notebook.data.checking import Subject
-from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.checks import checking
+from cursus_rt_notebook.data.checks.baseline import BaselineTable, find
+from cursus_rt_notebook.data.checks.checking import Subject
+from cursus_rt_notebook.data.checks.quality import CheckResult
 from cursus_rt_notebook.data.reader import get_reader
 from cursus_rt_notebook.engine import edges
 from cursus_rt_notebook.engine.edges import Table

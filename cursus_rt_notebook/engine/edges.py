@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.data.baseline import BaselineTable
-from cursus_rt_notebook.data.compatibility import Difference, Level, compare
-from cursus_rt_notebook.data.expected import ExpectedTable, from_schema, from_script
+from cursus_rt_notebook.data.checks.baseline import BaselineTable
+from cursus_rt_notebook.data.checks.compatibility import Difference, Level, compare
+from cursus_rt_notebook.data.checks.expected import ExpectedTable, from_schema, from_script
+from cursus_rt_notebook.data.checks.validation import differences_of
 from cursus_rt_notebook.data.reader import get_reader
-from cursus_rt_notebook.data.validation import differences_of
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.record import columns_of
 from cursus_rt_notebook.engine.verdicts import remembered, text_of

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.checks.quality import CheckResult
 from cursus_rt_notebook.display import Shown, ShownWithGraph
 from cursus_rt_notebook.engine import gone
 from cursus_rt_notebook.engine.state import Failure, Frame, RunState, StepState, StepStatus, When

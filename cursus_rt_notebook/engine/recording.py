@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from cursus_rt_notebook.data import examining
-from cursus_rt_notebook.data.baseline import Baseline, BaselineTable
+from cursus_rt_notebook.data.checks import examining
+from cursus_rt_notebook.data.checks.baseline import Baseline, BaselineTable
 from cursus_rt_notebook.data.reader import get_reader
 from cursus_rt_notebook.engine.edges import Table, tables_of
 from cursus_rt_notebook.engine.pause import StepView

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cursus_rt_notebook import display
-from cursus_rt_notebook.data.baseline import Baseline
+from cursus_rt_notebook.data.checks.baseline import Baseline
 from cursus_rt_notebook.display import ShownWithGraph
 from cursus_rt_notebook.engine import driver as driving
 from cursus_rt_notebook.engine import losses

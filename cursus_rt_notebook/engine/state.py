@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from cursus_rt_notebook import errors
-from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.checks.quality import CheckResult
 from cursus_rt_notebook.pipeline.findings import Finding
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.checks.quality import CheckResult
 from cursus_rt_notebook.engine.state import StepState
 from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.pipeline.findings import Finding
@@ -15,9 +15,9 @@ from cursus_rt_notebook.render.html import Markup, join, tag
 from cursus_rt_notebook.render.look import LEFT, look, toned
 
 if TYPE_CHECKING:
-    from cursus_rt_notebook.data.baseline import Baseline, BaselineTable
-    from cursus_rt_notebook.data.compatibility import Difference
-    from cursus_rt_notebook.data.validation import ValidationResult
+    from cursus_rt_notebook.data.checks.baseline import Baseline, BaselineTable
+    from cursus_rt_notebook.data.checks.compatibility import Difference
+    from cursus_rt_notebook.data.checks.validation import ValidationResult
 
 _FAILED = 5
 _ROWS = 5

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cursus_rt_notebook.data.baseline import Baseline
+from cursus_rt_notebook.data.checks.baseline import Baseline
 from cursus_rt_notebook.data.reader import get_reader
 from cursus_rt_notebook.engine import checking
 from cursus_rt_notebook.errors import CommandRefused, PipelineError

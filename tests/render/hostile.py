@@ -7,12 +7,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from cursus_rt_notebook.data.baseline import Baseline, BaselineColumn, BaselineTable
-from cursus_rt_notebook.data.compatibility import Difference, Level
+from cursus_rt_notebook.data.checks.baseline import Baseline, BaselineColumn, BaselineTable
+from cursus_rt_notebook.data.checks.compatibility import Difference, Level
+from cursus_rt_notebook.data.checks.quality import CheckResult
+from cursus_rt_notebook.data.checks.validation import ValidationResult
 from cursus_rt_notebook.data.files import FileInfo
-from cursus_rt_notebook.data.quality import CheckResult
 from cursus_rt_notebook.data.summary import Column, TableSummary
-from cursus_rt_notebook.data.validation import ValidationResult
 from cursus_rt_notebook.engine.profile import Profile, Spent, SpentLine
 from cursus_rt_notebook.engine.state import (
     Breakpoint,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cursus_rt_notebook.data import lattice
+from cursus_rt_notebook.data.checks import lattice
 from cursus_rt_notebook.data.scan import csv_text
 
 if TYPE_CHECKING:

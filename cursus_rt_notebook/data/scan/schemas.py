@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cursus_rt_notebook import settings
-from cursus_rt_notebook.data.expected import why_not
+from cursus_rt_notebook.data.checks.expected import why_not
 from cursus_rt_notebook.data.scan import cells
 from cursus_rt_notebook.errors import DataError
 

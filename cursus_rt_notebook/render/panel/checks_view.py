@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.checks.quality import CheckResult
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, words

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from cursus_rt_notebook.data.expected import ExpectedColumn, ExpectedTable
+from cursus_rt_notebook.data.checks.expected import ExpectedColumn, ExpectedTable
 from cursus_rt_notebook.display import Shown
 
 

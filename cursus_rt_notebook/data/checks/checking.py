@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cursus_rt_notebook.data import conditions, examining
-from cursus_rt_notebook.data.baseline import BaselineTable
-from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.checks import conditions, examining
+from cursus_rt_notebook.data.checks.baseline import BaselineTable
+from cursus_rt_notebook.data.checks.quality import CheckResult
+from cursus_rt_notebook.data.checks.rules import Rule, drift_rules, own_rules
 from cursus_rt_notebook.data.reader import Reader
-from cursus_rt_notebook.data.rules import Rule, drift_rules, own_rules
 from cursus_rt_notebook.pipeline.model import Checks
 
 _TOGETHER: Final = "multiple_fields_uniqueness"

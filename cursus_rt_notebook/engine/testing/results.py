@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cursus_rt_notebook.data.checks.validation import ValidationResult
 from cursus_rt_notebook.data.results import TestedModel
-from cursus_rt_notebook.data.validation import ValidationResult
 from cursus_rt_notebook.engine.state import Failure
 from cursus_rt_notebook.errors import CursusError, StepError
 from cursus_rt_notebook.pipeline.findings import Finding

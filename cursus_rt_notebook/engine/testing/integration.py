@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.data.compatibility import Level
-from cursus_rt_notebook.data.validation import ValidationResult
-from cursus_rt_notebook.engine.lookup import find_step, pipeline_of, pipeline_of_script, unknown
+from cursus_rt_notebook.data.checks.compatibility import Level
+from cursus_rt_notebook.data.checks.validation import ValidationResult
+from cursus_rt_notebook.engine.testing.lookup import find_step, pipeline_of, pipeline_of_script, unknown
 from cursus_rt_notebook.pipeline.contract import ScriptContract
 from cursus_rt_notebook.pipeline.faults import near
 from cursus_rt_notebook.pipeline.load import load_pipeline

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.data.compatibility import Level, worst
-from cursus_rt_notebook.data.expected import ExpectedTable, from_script
-from cursus_rt_notebook.data.validation import ValidationResult, validate
+from cursus_rt_notebook.data.checks.compatibility import Level, worst
+from cursus_rt_notebook.data.checks.expected import ExpectedTable, from_script
+from cursus_rt_notebook.data.checks.validation import ValidationResult, validate
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.pipeline.contract import PortContract, ScriptContract
 from cursus_rt_notebook.pipeline.script_use import script_use

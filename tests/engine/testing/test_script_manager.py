@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from cursus_rt_notebook import errors
-from cursus_rt_notebook.engine.script_manager import ExecutionContext, ScriptImportManager
+from cursus_rt_notebook.engine.testing.script_manager import ExecutionContext, ScriptImportManager
 from cursus_rt_notebook.pipeline.load import load_pipeline
 
 DOUBLE = """

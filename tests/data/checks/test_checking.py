@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.data.baseline import BaselineTable
-from cursus_rt_notebook.data.compatibility import Level
-from cursus_rt_notebook.data.examining import measure
-from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.checks.baseline import BaselineTable
+from cursus_rt_notebook.data.checks.compatibility import Level
+from cursus_rt_notebook.data.checks.examining import measure
+from cursus_rt_notebook.data.checks.quality import CheckResult
+from cursus_rt_notebook.data.checks.validation import ValidationResult, validate
 from cursus_rt_notebook.data.reader import Reader
-from cursus_rt_notebook.data.validation import ValidationResult, validate
 from cursus_rt_notebook.pipeline.model import Checks
 
 FRAME = pd.DataFrame(

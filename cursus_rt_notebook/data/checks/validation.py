@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import computed_field
 
-from cursus_rt_notebook.data import checking, examining
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.data.baseline import BaselineTable
-from cursus_rt_notebook.data.checking import Subject
-from cursus_rt_notebook.data.compatibility import Difference, Level, compare, worst
-from cursus_rt_notebook.data.expected import ExpectedTable, from_schema
-from cursus_rt_notebook.data.quality import CheckResult
+from cursus_rt_notebook.data.checks import checking, examining
+from cursus_rt_notebook.data.checks.baseline import BaselineTable
+from cursus_rt_notebook.data.checks.checking import Subject
+from cursus_rt_notebook.data.checks.compatibility import Difference, Level, compare, worst
+from cursus_rt_notebook.data.checks.expected import ExpectedTable, from_schema
+from cursus_rt_notebook.data.checks.quality import CheckResult
 from cursus_rt_notebook.data.reader import Reader, get_reader
 from cursus_rt_notebook.data.results import TestedModel
 from cursus_rt_notebook.errors import DataError

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.engine.importable import check_importable
-from cursus_rt_notebook.engine.results import ErrorReport, ExecutionResult, PortData
-from cursus_rt_notebook.engine.script_main import Ran, ScriptMain
+from cursus_rt_notebook.engine.testing.results import ErrorReport, ExecutionResult, PortData
+from cursus_rt_notebook.engine.testing.script_main import Ran, ScriptMain
 from cursus_rt_notebook.errors import InputMissing, StepNotStarted
 from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.contract import ScriptContract

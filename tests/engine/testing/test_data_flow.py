@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from cursus_rt_notebook import errors
-from cursus_rt_notebook.data.compatibility import Level
-from cursus_rt_notebook.engine.data_flow import DataFlowManager
-from cursus_rt_notebook.engine.results import ExecutionResult, PortData
+from cursus_rt_notebook.data.checks.compatibility import Level
+from cursus_rt_notebook.engine.testing.data_flow import DataFlowManager
+from cursus_rt_notebook.engine.testing.results import ExecutionResult, PortData
 from cursus_rt_notebook.pipeline.contract import PortContract, ScriptContract
 
 FLIGHTS = pd.DataFrame({"carrier": ["UA", "AA", "UA"], "dep_delay": [3.0, None, 40.0]})

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.engine.data_flow import DataFlowManager
-from cursus_rt_notebook.engine.data_sources import (
+from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints
+from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+from cursus_rt_notebook.engine.state import RunStatus
+from cursus_rt_notebook.engine.testing.data_flow import DataFlowManager
+from cursus_rt_notebook.engine.testing.data_sources import (
     REAL,
     SYNTHETIC,
     Making,
@@ -17,13 +20,15 @@ from cursus_rt_notebook.engine.data_sources import (
     step_inputs,
     synthetic_name,
 )
-from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints
-from cursus_rt_notebook.engine.executed import execution, executions, transition, transitions
-from cursus_rt_notebook.engine.lookup import TEST, find_step, pipeline_of, pipeline_of_script, unknown
-from cursus_rt_notebook.engine.results import ExecutionResult, PipelineTestResult, TestResult, TransitionTestResult
-from cursus_rt_notebook.engine.script_manager import ScriptImportManager
-from cursus_rt_notebook.engine.session import InteractiveExecutionResult
-from cursus_rt_notebook.engine.state import RunStatus
+from cursus_rt_notebook.engine.testing.executed import execution, executions, transition, transitions
+from cursus_rt_notebook.engine.testing.lookup import TEST, find_step, pipeline_of, pipeline_of_script, unknown
+from cursus_rt_notebook.engine.testing.results import (
+    ExecutionResult,
+    PipelineTestResult,
+    TestResult,
+    TransitionTestResult,
+)
+from cursus_rt_notebook.engine.testing.script_manager import ScriptImportManager
 from cursus_rt_notebook.errors import DataError, NameUnknown
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step

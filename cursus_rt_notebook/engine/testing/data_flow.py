@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.data.validation import ValidationResult
-from cursus_rt_notebook.engine.compared import compared
-from cursus_rt_notebook.engine.results import DataLineage, ExecutionResult, LineageEdge
+from cursus_rt_notebook.data.checks.validation import ValidationResult
+from cursus_rt_notebook.engine.testing.compared import compared
+from cursus_rt_notebook.engine.testing.results import DataLineage, ExecutionResult, LineageEdge
 from cursus_rt_notebook.errors import DataError, InputMissing, OutputsMissing
 from cursus_rt_notebook.pipeline.contract import ScriptContract
 from cursus_rt_notebook.pipeline.faults import near

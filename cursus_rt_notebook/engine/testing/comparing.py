@@ -9,14 +9,14 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.data.baseline import BaselineColumn, BaselineTable
-from cursus_rt_notebook.data.examining import measure
-from cursus_rt_notebook.data.lattice import Fit, fit
+from cursus_rt_notebook.data.checks.baseline import BaselineColumn, BaselineTable
+from cursus_rt_notebook.data.checks.examining import measure
+from cursus_rt_notebook.data.checks.lattice import Fit, fit
 from cursus_rt_notebook.data.reader import get_reader
 from cursus_rt_notebook.data.results import TestedModel
-from cursus_rt_notebook.engine.data_sources import REAL, SYNTHETIC
-from cursus_rt_notebook.engine.executor import PipelineScriptExecutor
-from cursus_rt_notebook.engine.results import ExecutionResult, TestResult
+from cursus_rt_notebook.engine.testing.data_sources import REAL, SYNTHETIC
+from cursus_rt_notebook.engine.testing.executor import PipelineScriptExecutor
+from cursus_rt_notebook.engine.testing.results import ExecutionResult, TestResult
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.settings import MISSING_APART, WORKSPACE_DIR
 

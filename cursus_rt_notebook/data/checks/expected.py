@@ -18,7 +18,7 @@ Source = Literal["schema", "baseline", "script"]
 class ExpectedColumn:
     """A column that should be there.
 
-    `type` is a word of `data.lattice`, None for any; `nullable` whether cells may be missing, None if nobody says;
+    `type` is a word of `data.checks.lattice`, None for any; `nullable` whether cells may be missing, None if nobody says;
     `place` is where that stands, if it is another place than the table's own: `train.py, line 12`.
     """
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.engine.compared import compared
 from cursus_rt_notebook.engine.pause import StepView
-from cursus_rt_notebook.engine.results import ErrorReport, ExecutionResult, PortData, TableData, TransitionTestResult
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.engine.state import SETTLED, StepStatus
+from cursus_rt_notebook.engine.testing.compared import compared
+from cursus_rt_notebook.engine.testing.results import (
+    ErrorReport,
+    ExecutionResult,
+    PortData,
+    TableData,
+    TransitionTestResult,
+)
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.pipeline.contract import ScriptContract
 from cursus_rt_notebook.pipeline.model import FromStep, Pipeline

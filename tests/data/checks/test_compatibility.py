@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cursus_rt_notebook.data.compatibility import Difference, Level, compare, worst
-from cursus_rt_notebook.data.expected import ExpectedColumn, ExpectedTable, from_schema, from_script
-from cursus_rt_notebook.data.lattice import Fit, fit
-from cursus_rt_notebook.data.validation import differences_of
+from cursus_rt_notebook.data.checks.compatibility import Difference, Level, compare, worst
+from cursus_rt_notebook.data.checks.expected import ExpectedColumn, ExpectedTable, from_schema, from_script
+from cursus_rt_notebook.data.checks.lattice import Fit, fit
+from cursus_rt_notebook.data.checks.validation import differences_of
 from cursus_rt_notebook.errors import DataError
 
 FITS = [

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cursus_rt_notebook.data.baseline import BaselineColumn, BaselineTable
+from cursus_rt_notebook.data.checks.baseline import BaselineColumn, BaselineTable
 from cursus_rt_notebook.pipeline.model import Checks
 
 

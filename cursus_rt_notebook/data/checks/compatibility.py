@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from cursus_rt_notebook.data.expected import ExpectedColumn, ExpectedTable
-from cursus_rt_notebook.data.lattice import Fit, fit
+from cursus_rt_notebook.data.checks.expected import ExpectedColumn, ExpectedTable
+from cursus_rt_notebook.data.checks.lattice import Fit, fit
 
 Ask = Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
 
@@ -63,9 +63,9 @@ def compare(types: Mapping[str, str], expected: ExpectedTable, ask: Ask) -> tupl
     """How a table differs from what is expected of it, column by column.
 
     Args:
-        types: The type of each column that is there, in words of `data.lattice`.
+        types: The type of each column that is there, in words of `data.checks.lattice`.
         expected: What should be there.
-        ask: Gives, for each rule about values, the rows that break it (`data.examining.examine`); asked once, if at all.
+        ask: Gives, for each rule about values, the rows that break it (`data.checks.examining.examine`); asked once, if at all.
     """
     found = [column for column in expected.columns if column.name in types]
     fits = {column.name: fit(types[column.name], column.type) for column in found if column.type is not None}
