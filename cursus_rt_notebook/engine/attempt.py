@@ -199,7 +199,7 @@ class Attempt:
             failure = failures.from_outcome(
                 outcome, plan, lambda column: where_lost(column, self._name, self._states, self._planner)
             )
-            numbers["findings"] = tuple(effects.findings(self._name, outcome))
+            numbers["findings"] = (*self._tight, *effects.findings(self._name, outcome))
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         empty = judge.empty_outputs(plan.step, staging)
         required = tuple(port for port in empty if plan.step.outputs[port].required)

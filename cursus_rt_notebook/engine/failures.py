@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook import errors
@@ -73,13 +74,21 @@ def _raised(outcome: Outcome, plan: StepPlan, above: suggest.Above) -> Failure:
         title=kind,
         message=message,
         summary=told.summary or f"{plan.step.name} raised {kind}: {message}" if message else f"it raised {kind}",
-        advice=told.advice,
+        advice=told.advice or _where_to_look(frames),
         further=told.further,
         suggestion=told.suggestion,
         frames=frames,
         traceback=str(error.get("traceback", "")),
         facts={"bases": tuple(str(base) for base in error.get("bases", ()))},
     )
+
+
+def _where_to_look(frames: tuple[Frame, ...]) -> str:
+    """What to do where nothing better is known: see the user's own line, and what its variables held."""
+    own = [frame for frame in frames if frame.own]
+    if not own:
+        return ""
+    return f"Look at line {own[-1].line} of {Path(own[-1].file).name} and at its variables; mend it and continue."
 
 
 def _kind(error: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook.engine.state import StepStatus
@@ -38,9 +39,11 @@ def with_retries(
     import tenacity  # 30 ms, and most steps have no policy
 
     def ended(state: tenacity.RetryCallState) -> Any:
-        result = state.outcome.result() if state.outcome else None
-        used_up = state.attempt_number >= policy.attempts or cancelled.is_set()
-        return result if used_up or result is None else refused(result)
+        assert state.outcome is not None
+        result: Result = state.outcome.result()
+        if cancelled.is_set():
+            return result
+        return _used_up(result, policy) if state.attempt_number >= policy.attempts else refused(result)
 
     def at_a_stop(state: tenacity.RetryCallState) -> bool:
         return state.attempt_number >= policy.attempts or cancelled.is_set() or blocked()
@@ -67,6 +70,18 @@ def _waiting(state: tenacity.RetryCallState, policy: Retry, tell: Callable[[str]
     assert state.next_action is not None
     why = state.outcome.result().state.reason
     tell(f"attempt {state.attempt_number} of {policy.attempts}: {why}, again in {state.next_action.sleep:.3g} s")
+
+
+def _used_up(result: Result, policy: Retry) -> Result:
+    failure = result.state.failure
+    assert failure is not None
+    advice = "If its cause takes longer to pass, raise `attempts` or `backoff` under `retry:`."
+    told = replace(
+        failure,
+        summary=f"{failure.summary.rstrip('.')}, at the last of {policy.attempts} attempts.",
+        advice=f"{failure.advice} {advice}".strip(),
+    )
+    return replace(result, state=replace(result.state, failure=told))
 
 
 def _passing(result: Result, policy: Retry) -> bool:

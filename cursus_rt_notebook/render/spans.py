@@ -205,10 +205,6 @@ def _facts(row: Row, thing: Timeline) -> tuple[str, ...]:
         words.seconds((row.end or 0) - (row.start or 0)) if ran else row.text[:_NAME],
         _cores(step) or "",
         words.size(step.memory) if step.memory and ran else "",
-        *(words.size(amount) if amount is not None and ran else "" for amount in _moved(step)),
+        *(words.size(amount) if amount is not None and ran else "" for amount in (step.read_bytes, step.written_bytes)),
         str(step.attempt) if step.attempt > 1 or step.status is StepStatus.FAILED else "",
     )
-
-
-def _moved(step: StepState) -> tuple[int | None, int | None]:
-    return getattr(step, "read_bytes", None), getattr(step, "written_bytes", None)

@@ -98,6 +98,15 @@ TABLE = [
     error("script_not_text", "null bytes", "count.py", "mend the script"),
     run("column_misspelt", "StepFailed", "No column 'carier' in flights", "count", "make.flights"),
     run("nothing_written", "InputMissing", "make wrote nothing to 'flights'", "count", "look at make's log"),
+    run("key_missing", "StepFailed", "count raised KeyError: 'AA'", "count", "line 9 of count.py"),
+    run("error_returned", "StepFailed", "there is no flight of DL", "count", "log"),
+    run("sys_exit", "StepFailed", "count called sys.exit", "count", "log"),
+    run("os_exit", "StepCrashed", "count's process ended without reporting", "count", "os._exit"),
+    run("segfault", "StepCrashed", "count's process was ended by SIGSEGV", "count", "library written in C"),
+    run("over_time", "StepTimedOut", "count ran over its limit of 1 s", "count", "Raise `timeout:`"),
+    run("over_memory", "StepOutOfMemory", "needed more memory than its limit of 200 MB", "count", "Raise `memory:`"),
+    run("error_that_stays", "StepFailed", "at the last of 3 attempts", "count", "raise `attempts` or `backoff`"),
+    run("circuit_open", "CircuitOpen", "count failed 2 times in a row", "count", "session.rerun('count')"),
 ]
 
 
