@@ -40,6 +40,8 @@ def execution(view: StepView) -> ExecutionResult:
         seconds=state.seconds,
         cpu_seconds=state.cpu_seconds,
         peak_memory=state.memory,
+        read_bytes=state.read_bytes,
+        written_bytes=state.written_bytes,
         attempts=len(view.attempts),
         inputs={port: _port(artifact, state.inputs.get(port, "")) for port, artifact in view.inputs.items()},
         outputs={port: _port(artifact, state.outputs.get(port, "")) for port, artifact in view.outputs.items()},

@@ -168,6 +168,8 @@ def _result(main: ScriptMain, context: ExecutionContext, ran: Ran) -> ExecutionR
         seconds=outcome.seconds,
         cpu_seconds=outcome.cpu_seconds,
         peak_memory=outcome.peak_memory,
+        read_bytes=outcome.read_bytes,
+        written_bytes=outcome.written_bytes,
         attempts=1,
         inputs={port: PortData(path=path) for port, path in context.input_paths.items()},
         outputs={port: PortData(path=path) for port, path in context.output_paths.items()},

@@ -132,6 +132,8 @@ def test_an_execution_tells_what_it_took(manager, script, tmp_path):
     assert result.success
     assert result.seconds > 0
     assert result.peak_memory > 0
+    assert result.read_bytes > 0
+    assert result.written_bytes > 0
     assert "'sum': 6" in result.result
     assert result.outputs["out"].path == str(tmp_path / "out")
     assert result.to_dataframe().loc[0, "status"] == "done"
