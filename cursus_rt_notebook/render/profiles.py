@@ -128,6 +128,8 @@ def _table(title: str, head: Sequence[str], rows: Iterable[Row], *, code: int, o
     def cell(i: int, text: str) -> Markup:
         if i == code:  # a block keeps the spaces that show how deep it lies
             return tag("td", tag("code", text.replace("  ", "\N{NO-BREAK SPACE}" * 2)), **LEFT)
+        if i == 0:
+            return tag("td", tag("span", text, **look("dim")), **LEFT)
         return tag("td", text, **(_RIGHT if head[i] in {"seconds", "own seconds", "share", "calls"} else LEFT))
 
     body = tag("tbody", *(tag("tr", *(cell(i, text) for i, text in enumerate(row))) for row in rows))
