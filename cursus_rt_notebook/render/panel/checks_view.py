@@ -19,6 +19,7 @@ _KEYS = 20
 # Shape, word and colour; a check that could not be made has none of its own.
 _LOOKS = {False: ("failed", "failed"), None: ("stale", "not made"), True: ("done", "passed")}
 _SHARES = {"missing", "range", "unique", "rows"}
+_OF = {"missing": " of the rows", "range": " of the rows", "unique": " of the rows", "rows": " more or fewer"}
 
 
 def checks_view(view: StepView) -> Json:
@@ -46,8 +47,8 @@ def _told(checks: list[CheckResult]) -> Sentence:
     passed = len(checks) - failed - unmade
     rest = [f"{passed:,} passed"] if passed else []
     rest += [f"{unmade:,} could not be made"] if unmade else []
-    lead = f"{words.plural(failed, 'check')} failed" if failed else f"No check of {len(checks):,} failed"
-    return say(strong(lead), f", {words.listed(rest)}." if rest and failed else f": {words.listed(rest)}.")
+    lead = f"{words.plural(failed, 'check')} failed" if failed else "No check failed"
+    return say(strong(lead), f"; {words.listed(rest)}." if rest else ".")
 
 
 def _check(check: CheckResult) -> Json:
@@ -61,7 +62,7 @@ def _check(check: CheckResult) -> Json:
         "columns": chars.cut_long(", ".join(name[:_NAME] for name in check.columns), 2 * _NAME),
         "message": chars.cut_long(redact(check.message), _TEXT),
         "fix": chars.cut_long(redact(check.fix), _TEXT),
-        "found": _number(check, check.value),
+        "found": f"{_number(check, check.value)}{_OF.get(check.kind, '')}" if check.value is not None else "",
         "expected": f"at most {_number(check, check.limit)}" if check.limit is not None else "",
         "failing": words.plural(check.failing, "row") if check.failing else "",
         "pauses": check.on_failure == "pause",

@@ -10,7 +10,9 @@ import pytest
 
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
+from cursus_rt_notebook.render import problems
 from cursus_rt_notebook.render.panel.failure_view import failure_view
+from cursus_rt_notebook.render.panel.parts import advice, recommended
 from tests.render import flights, hostile
 
 MADE_OF = {"python": {"version": "3.11.7"}, "packages": {"pandas": "3.1.1"}}
@@ -126,3 +128,18 @@ def test_hostile_failures_are_data_of_a_bounded_size(word):
     told = failure_view(view(hostile.failure(word)))
     assert len(json.dumps(told)) < 400_000
     assert not any(char in told["copy"] for char in "\x1b\u202e\x00")
+
+
+def test_several_remedies_are_a_list_and_one_is_a_sentence():
+    """The likeliest first; each is said once, in the panel, on a page and in a terminal."""
+    one = flights.key_error()
+    several = replace(one, further=("Or drop the column in impute.", "Or ask its author."))
+    assert recommended(one, flights.pipeline()) == []
+    told = ["".join(piece["text"] for piece in sentence) for sentence in recommended(several, flights.pipeline())]
+    assert told == [one.advice.replace("'carrier'", "carrier"), "Or drop the column in impute.", "Or ask its author."]
+    said = " ".join(piece["text"] for sentence in advice(several, flights.pipeline()) for piece in sentence)
+    assert "Did you mean" not in said
+    page, text = str(problems.card(several)), "\n".join(problems.failure_text(several, 100))
+    assert page.count("<li>") == 3
+    assert "  - Or ask its author." in text
+    assert "<li>" not in str(problems.card(one))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cursus_rt_notebook.engine.frontier import drawn
+from cursus_rt_notebook.engine.losses import SEE_CHANGED
 from cursus_rt_notebook.engine.state import Breakpoint, RunStatus, StepState, When
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.render.panel import run_page
@@ -121,8 +122,20 @@ def test_findings_come_worst_first_and_lead_to_their_line():
     failed, error, warning, info = view["findings"]
     assert (failed["step"], failed["place"], failed["tab"]) == ("encode", "encode.py:40", "variables")
     assert (error["place"], error["tab"], error["fix"]) == ("extract.py:3", "source", "put it there")
+    assert error["wanted"] == {"file": "/flights/scripts/extract.py", "line": 3}
     assert (warning["place"], warning["tab"]) == ("", None)
     assert "hunter2" not in info["message"]
+
+
+def test_a_finding_leads_to_what_it_is_about():
+    """A script to its line, lost rows to what changed; a place in another document leads to the step."""
+    elsewhere = Finding("error", "no such port", step="train", file="/flights/flights.yaml", line=3)
+    lost = Finding("warning", "9 rows fewer than before in model", SEE_CHANGED, step="train", port="model")
+    found = run_page.findings_view(replace(ready(), findings=(elsewhere, lost)))["findings"]
+    assert [(one["tab"], one["wanted"], one["place"]) for one in found] == [
+        (None, None, "flights.yaml:3"),
+        ("changed", {"port": "model"}, ""),
+    ]
 
 
 def test_no_findings_are_a_sentence():

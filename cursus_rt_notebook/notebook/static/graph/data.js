@@ -48,7 +48,7 @@ export function dataGraph(app) {
     selected: () => chosen ?? steps.get(app.selected),
     looks: () => new Set([...nodes.values()].filter((node) => node.kind !== "file").map((node) => node.look)),
     edited: () => false,
-    lost: () => false,
+    signs: () => ({}),
     pick: onpick,
     update() {
       const about = dataMoment(app);

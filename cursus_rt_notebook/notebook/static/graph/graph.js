@@ -43,7 +43,7 @@ export function graphSide(app) {
   const update = () => {
     view().update();
     search.refresh();
-    legend.update(view().looks(), { data: shown === "data", edited: view().edited(), lost: view().lost() });
+    legend.update(view().looks(), { data: shown === "data", edited: view().edited(), ...view().signs() });
   };
   show(shown);
 
@@ -81,21 +81,21 @@ function stepGraph(app) {
   let drawn = null;
   let looks = new Set();
   let edited = false;
-  let lost = false;
+  let signs = {};
   return {
     pane,
     names: () => app.run.steps.map(({ name }) => [name, name]),
     selected: () => app.selected,
     looks: () => looks,
     edited: () => edited,
-    lost: () => lost,
+    signs: () => signs,
     pick: onpick,
     update() {
       if (drawn !== app.graph) {
         drawn = app.graph;
         const nodes = new Map(Object.entries(drawn.nodes));
         pane.draw({ ...drawn, nodes }, app.run.steps.map(({ name }) => name));
-        lost = drawn.marks.length > 0;
+        signs = { lost: drawn.marks.length > 0, checks: [...nodes.values()].some((node) => node.items.some((item) => item.part === "checks")) };
         looks = new Set([...nodes.values()].map((node) => node.look));
         edited = [...nodes.values()].some((node) => node.items.some((item) => item.part === "edited"));
       }

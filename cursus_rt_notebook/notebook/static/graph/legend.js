@@ -8,15 +8,15 @@ const DATA_WORDS = { done: "written", cached: "cached", waiting: "not there yet"
 const PENCIL_PATH = "M-3.8 3.8L-3.2 1.2L2 -4L4 -2L-1.2 3.2Z";
 const LOST_PATH = "M0 -4.8L5.2 4.4L-5.2 4.4ZM0 -1.4L0 1M0 2.8L0 2.9";
 
-/** The legend: `update(looks, { data, edited, lost })` with the looks that occur. */
+/** The legend: `update(looks, { data, edited, lost, checks })` with the looks that occur. */
 export function graphLegend() {
   const element = el("div", { class: "crt-legend" });
   let told = "";
   return {
     element,
-    update(looks, { data = false, edited = false, lost = false } = {}) {
+    update(looks, { data = false, edited = false, lost = false, checks = false } = {}) {
       const shown = data ? Object.keys(DATA_WORDS).filter((look) => looks.has(look)) : stepLooks(looks);
-      const now = JSON.stringify([shown, data, edited, lost]);
+      const now = JSON.stringify([shown, data, edited, lost, checks]);
       if (now === told) return;
       told = now;
       fill(
@@ -24,7 +24,7 @@ export function graphLegend() {
         shown.map((look) => legendItem(glyph(look), data ? DATA_WORDS[look] : look)),
         data ? null : legendItem(glyph("breakpoint"), "breakpoint"),
         edited ? legendItem(outlineSign(PENCIL_PATH), "data replaced") : null,
-        lost ? legendItem(outlineSign(LOST_PATH), "rows lost") : null,
+        lost || checks ? legendItem(outlineSign(LOST_PATH), [lost && "rows lost", checks && "check failed"].filter(Boolean).join(", ")) : null,
       );
     },
   };

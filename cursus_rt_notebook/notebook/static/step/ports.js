@@ -24,8 +24,8 @@ export function portsTab(app, go, side) {
     const wanted = wantedChip(shown, side);
     const entry = wanted?.entry ?? shown.buttons.find((one) => one.key === shown.chosen) ?? shown.buttons[0];
     if (entry) choose(entry);
-    if (wanted?.where) shown.mounted.part.filter?.(wanted.where);
     else unmountChip(body, shown);
+    if (wanted?.where) shown.mounted.part.filter?.(wanted.where);
     showSettings(settings, answer.settings);
   };
   const clear = (note) => {
