@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from cursus_rt_notebook.engine.pause import StepView
+from cursus_rt_notebook.engine.timeline import timeline_of as earlier_attempts
 from cursus_rt_notebook.errors import CommandRefused
 from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.render.panel import (
@@ -73,7 +74,9 @@ def moment(session: InteractiveExecutionResult, at: int) -> Json:
 
 def timeline_of(session: InteractiveExecutionResult, at: int | None = None) -> Json:
     """When each step ran, and what memory all took together."""
-    return timeline.timeline_view(_stood_run(session, at), session.pipeline)
+    state = _stood_run(session, at)
+    tried = earlier_attempts(state, session.pipeline, _journal(session)).tried
+    return timeline.timeline_view(state, session.pipeline, tried=tried)
 
 
 def progress(session: InteractiveExecutionResult, at: int | None = None) -> Json:

@@ -99,3 +99,21 @@ def test_checks_are_told_with_the_way_to_their_rows(project):
     assert "check failed" in said(step["banner"]["lead"])
     assert "checks" not in [tab["name"] for tab in ask(session, "step", step="two")["tabs"]]
     assert "1 check failed" in view.graph_view(session.state, session.pipeline)["nodes"]["one"]["label"]
+
+
+def test_the_timeline_has_every_attempt_and_begins_with_the_process(project):
+    """An attempt that failed lies before the newest, in the same row; a bar is as long as its process ran."""
+    project.script("one", 'write("out", "t.csv", "n\\n1\\n")\nif environ_vars["FAIL"] == "1": raise ValueError')
+    step = {"outputs": ["out"], "env": {"FAIL": None}}
+    session = project.session(project.pipeline({"one": step}), env={"FAIL": "1"})
+    session.resume()
+    project.script("one", 'write("out", "t.csv", "n\\n1\\n")')
+    session.resume()
+    [row] = ask(session, "timeline")["rows"]
+    [tried] = row["tried"]
+    assert tried["look"] == "failed"
+    assert tried["end"] <= row["start"]
+    state = session["one"].state
+    assert abs(row["end"] - row["start"] - state.seconds) < 0.01
+    assert "of processor time" in row["title"]
+    assert "peak" in row["title"]

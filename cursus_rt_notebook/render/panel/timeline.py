@@ -142,8 +142,14 @@ def _beside(bar: _Bar, key: str) -> str:
 def _told(bar: _Bar) -> str | None:
     if bar.seconds is None:
         return bar.step.reason or None
-    memory = bar.step.memory
-    return status.dotted(words.seconds(bar.seconds), f"peak {words.size(memory)}" if memory else None)
+    step = bar.step
+    return status.dotted(
+        words.seconds(bar.seconds),
+        f"{words.seconds(step.cpu_seconds)} of processor time" if step.cpu_seconds else None,
+        f"peak {words.size(step.memory)}" if step.memory else None,
+        f"read {words.size(step.read_bytes)}" if step.read_bytes else None,
+        f"wrote {words.size(step.written_bytes)}" if step.written_bytes else None,
+    )
 
 
 def _attempt(step: StepState) -> str | None:

@@ -42,9 +42,10 @@ export function timeline(app) {
 function timelineRow(app, chart, { step }) {
   const sign = el("span", { class: "crt-tl-sign" });
   const name = el("span", { class: "crt-tl-name", title: cut(step, 500) }, sign, el("span", {}, cut(step, 200)));
+  const earlier = el("span", {});
   const bar = el("span", { class: "crt-tl-bar" });
   const text = el("span", { class: "crt-tl-text" });
-  const track = el("span", { class: "crt-tl-track" }, bar, text);
+  const track = el("span", { class: "crt-tl-track" }, earlier, bar, text);
   const button = el("button", { type: "button", class: "crt-tl-row", tabindex: "-1", onclick: () => app.select(step) }, name, track);
   let before = "";
   chart.rows.set(step, { button, track, row: null });
@@ -54,6 +55,7 @@ function timelineRow(app, chart, { step }) {
       chart.rows.get(step).row = row;
       placeBar(track, row.start, row.end, chart.answer.span);
       retext(text, row.text);
+      showTried(earlier, row.tried ?? [], chart.answer.span);
       const seen = JSON.stringify([row.look, row.thin, row.title]);
       if (seen === before) return;
       before = seen;
@@ -64,6 +66,18 @@ function timelineRow(app, chart, { step }) {
       button.setAttribute("aria-label", visible(`${cut(step, 200)}: ${cut(row.title, 500)}`));
     },
   };
+}
+
+/** The attempts before the newest, in the same row. */
+function showTried(host, tried, span) {
+  const told = JSON.stringify([tried, span]);
+  if (host.dataset.told === told) return;
+  host.dataset.told = told;
+  fill(host, tried.map(({ start, end, look }) => {
+    const bar = el("span", { class: `crt-tl-bar crt-tl-tried crt-tone-${look === "failed" ? "failed" : look === "done" ? "done" : "waiting"}` });
+    placeBar(bar, start, end, span);
+    return bar;
+  }));
 }
 
 function placeBar(track, start, end, span) {
