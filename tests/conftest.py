@@ -135,3 +135,36 @@ def project(tmp_path):
     for (where, _), session in list(execute._sessions.items()):
         if where.startswith(str(tmp_path)):
             session.close()
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterable[str]:
+    """A server that answers as S3 does, on a free port of the loopback."""
+    from moto.server import ThreadedMotoServer
+
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    yield f"http://{host}:{port}"
+    moto.stop()
+
+
+@pytest.fixture
+def s3(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterable[Any]:
+    """A client of that server, which has the empty bucket `flights`; the environment leads s3fs there, too."""
+    import boto3
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret-that-nobody-may-see")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="flights")
+    yield client
+    for found in client.list_objects_v2(Bucket="flights").get("Contents", ()):
+        client.delete_object(Bucket="flights", Key=found["Key"])
+    client.delete_bucket(Bucket="flights")
+    client.close()

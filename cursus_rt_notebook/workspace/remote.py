@@ -12,7 +12,6 @@ from cursus_rt_notebook.errors import RemoteUnavailable
 from cursus_rt_notebook.workspace.atomic import write_text
 
 SCHEME: Final = "s3://"
-_KNOWN: Final = ".etags.json"
 
 
 def is_remote(source: object) -> bool:
@@ -29,12 +28,14 @@ def fetch(address: str, folder: Path) -> Path:
         RemoteUnavailable: another scheme than s3, nothing there, no permission, no connection, or an object that
             changed while it was read.
     """
-    if not address.startswith(SCHEME) or "::" in address:
+    root = address.removeprefix(SCHEME).strip("/")
+    if not address.startswith(SCHEME) or "::" in address or not root:
         raise RemoteUnavailable(f"{address} is no s3:// address", fix="give s3://BUCKET/PREFIX, or a folder")
     files = _files()
-    root = address.removeprefix(SCHEME).rstrip("/")
     try:
-        objects: Mapping[str, Any] = files.find(root, detail=True)
+        found: Mapping[str, Any] = files.find(root, detail=True)
+        # Consoles mark a folder by an empty object whose name ends with a slash.
+        objects = {key: facts for key, facts in found.items() if not key.endswith("/")}
         folder.mkdir(parents=True, exist_ok=True)
         _bring(files, root, objects, folder)
     except RemoteUnavailable:
@@ -67,12 +68,17 @@ def _bring(files: Any, root: str, objects: Mapping[str, Any], folder: Path) -> N
         after[relative] = etag
     for gone in set(before) - set(after):
         (folder / gone).unlink(missing_ok=True)
-    write_text(folder / _KNOWN, json.dumps(after))
+    write_text(_etags(folder), json.dumps(after))
+
+
+def _etags(folder: Path) -> Path:
+    """Beside the folder: what lies in it is given to steps as it is."""
+    return folder.with_name(f"{folder.name}.etags.json")
 
 
 def _known(folder: Path) -> dict[str, str]:
     try:
-        return json.loads((folder / _KNOWN).read_text())
+        return json.loads(_etags(folder).read_text())
     except (OSError, ValueError):
         return {}
 
@@ -105,6 +111,9 @@ def _told(address: str, error: Exception) -> RemoteUnavailable:
     if isinstance(error, PermissionError) or type(error).__name__ in _NO_CREDENTIALS:
         fix = "see your credentials: aws sts get-caller-identity"
         return RemoteUnavailable(f"{address} may not be read with these credentials", fix=fix)
+    if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
+        fix = "rename one, or give a prefix below"
+        return RemoteUnavailable(f"{address} holds an object and a folder of the same name", fix=fix)
     return RemoteUnavailable(
         f"{address} cannot be read: {type(error).__name__}", fix="see the connection, and try again"
     )
