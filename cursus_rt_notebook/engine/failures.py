@@ -95,7 +95,7 @@ def _kind(error: Mapping[str, Any]) -> str:
     """The name of our error for an exception that a script raised."""
     kinds = {str(error.get("type", "")), *error.get("bases", ())}
     if error.get("phase") == "import" and "ImportError" in kinds:
-        return "DependencyMissing"
+        return "DependencyMissing" if "ModuleNotFoundError" in kinds else "ScriptImportError"
     return "ScriptSyntaxError" if "SyntaxError" in kinds and error.get("phase") == "import" else "StepFailed"
 
 

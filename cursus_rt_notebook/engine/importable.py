@@ -34,6 +34,10 @@ def check_sources(found: Sources, step: str) -> None:
     if error is None:
         return
     facts = {"step": step, "path": error.file}
+    if Path(error.file).is_dir():
+        raise ScriptNotFound(
+            f"{error.file} is a folder, no script", fix="name a file in it", title="no script", **facts
+        )
     if not Path(error.file).exists():
         fix = "put it back, or mend its path"
         raise ScriptNotFound(f"the script {error.file} does not exist", fix=fix, title="no script", **facts)

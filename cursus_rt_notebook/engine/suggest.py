@@ -16,7 +16,7 @@ from typing import Any
 
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Frame, Variable
-from cursus_rt_notebook.pipeline.distributions import distribution_of
+from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
 from cursus_rt_notebook.pipeline.model import FromStep
 
 
@@ -41,7 +41,7 @@ def advise(
     `above` tells in a sentence where, in the steps above, a column was lost; nothing where that is not known.
     """
     if kind in {"ModuleNotFoundError", "ImportError"}:
-        return _missing_module(message, error, plan)
+        return _failed_import(kind, message, error, plan)
     if kind in {"SyntaxError", "IndentationError", "TabError"}:
         return _syntax(message, error)
     if kind in {"FileNotFoundError", "NotADirectoryError", "IsADirectoryError"}:
@@ -137,19 +137,47 @@ def _nearest(wanted: str, known: Sequence[str]) -> str | None:
     return folded.get(wanted.casefold().strip())
 
 
-def _missing_module(message: str, error: Mapping[str, Any], plan: StepPlan) -> Advice:
+def _failed_import(kind: str, message: str, error: Mapping[str, Any], plan: StepPlan) -> Advice:
     name = str(error.get("name") or "")
-    if not name:
-        return Advice()
-    python = plan.step.python or Path(sys.executable)
-    top = name.split(".", maxsplit=1)[0]
-    package = distribution_of(top)
+    lacking = re.match(r"cannot import name '([^']+)' from", message)
+    if lacking is not None:
+        return _missing_from_module(lacking[1], name, error, plan)
+    # An ImportError of another kind is none of a missing package: a shared library is not found, for example.
+    return _missing_module(message, name, plan) if name and kind == "ModuleNotFoundError" else Advice()
+
+
+def _missing_from_module(wanted: str, module: str, error: Mapping[str, Any], plan: StepPlan) -> Advice:
+    """The advice for a module that is there, without the name that is taken from it."""
+    summary = f"{plan.step.name} imports {wanted!r} from {module!r}, which has no such name."
+    path = str(error.get("path") or "")
+    if path in plan.sources.files:
+        advice = f"See {path}: it may be spelt otherwise there, or the two files import each other."
+        return Advice(summary, advice)
+    return Advice(summary, _other_version(module, plan) if path else "")
+
+
+def _other_version(module: str, plan: StepPlan) -> str:
+    package = distribution_of(module.partition(".")[0])
+    return f"See which version of {package} is there, and which the script needs: {_python(plan)} -m pip show {package}"
+
+
+def _missing_module(message: str, name: str, plan: StepPlan) -> Advice:
+    top, _, below = name.partition(".")
     local = {Path(file).stem for file in plan.sources.files}
+    if below:  # Python names the first part that it did not find: what is before the last dot is there
+        holder = name.rpartition(".")[0]
+        advice = "" if top in local else _other_version(top, plan)
+        return Advice(f"{plan.step.name} imports {name!r}, but {holder!r} has no such module.", advice)
     near = _nearest(top, [n for n in local if n != top])
     if near:
         return Advice(f"{message}. Did you mean {near!r}, which is in the source folder?", suggestion=near)
-    summary = f"{plan.step.name} imports {name!r}, which {python} does not have."
-    return Advice(summary, f"Install it there: {python} -m pip install {package}")
+    summary = f"{plan.step.name} imports {name!r}, which {_python(plan)} does not have."
+    likely = "" if has_other_name(top) else ", if its package has the module's name"
+    return Advice(summary, f"Install it there: {_python(plan)} -m pip install {distribution_of(top)}{likely}")
+
+
+def _python(plan: StepPlan) -> Path:
+    return plan.step.python or Path(sys.executable)
 
 
 def _syntax(message: str, error: Mapping[str, Any]) -> Advice:

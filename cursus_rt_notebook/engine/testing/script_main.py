@@ -66,6 +66,7 @@ class ScriptMain:
         job_args: argparse.Namespace | None = None,
     ) -> Ran:
         """The same, but a failure is returned."""
+        input_paths, output_paths, environ_vars = map(_as_text, (input_paths, output_paths, environ_vars))
         plan = self._plan(input_paths, output_paths, environ_vars, vars(job_args) if job_args else {})
         folder = Path(self.folder) / f"call-{next(_calls)}"
         scratch = folder / "scratch"
@@ -74,9 +75,9 @@ class ScriptMain:
             step=plan.step.name,
             script=self.path,
             source_dir=self.source_dir,
-            input_paths=dict(input_paths),
-            output_paths=dict(output_paths),
-            environ_vars=dict(environ_vars),
+            input_paths=input_paths,
+            output_paths=output_paths,
+            environ_vars=environ_vars,
             job_args=dict(plan.step.args),
             cwd=str(scratch),
             scratch=str(scratch),
@@ -124,3 +125,8 @@ class ScriptMain:
         found = sources.scan(step.script, Path(self.source_dir), self.python)
         redactor = Redactor.for_values(environ_vars, job_args)
         return StepPlan(step, inputs, found, dict(environ_vars), redactor, ingredients={}, base_key="")
+
+
+def _as_text(values: Mapping[str, Any]) -> dict[str, str]:
+    """Paths and numbers as the text that a script gets of them."""
+    return {name: str(value) for name, value in values.items()}

@@ -106,6 +106,52 @@ def test_an_import_that_fails_says_how(manager, script, tmp_path, name):
     assert raised.value.recommendations
 
 
+PRESENT = {
+    "a name": (
+        "from pandas import no_such_name",
+        errors.ScriptImportError,
+        "from 'pandas', which has no such",
+        "show pandas",
+    ),
+    "a module": ("import PIL.no_such_module", errors.DependencyMissing, "but 'PIL' has no such module", "show pillow"),
+    "of a helper": ("from helper import no_such_name", errors.ScriptImportError, "from 'helper'", "helper.py"),
+    "of a folder": (
+        "from . import no_such_name",
+        errors.ScriptImportError,
+        "'no_such_name' from",
+        "line 1 of double.py",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PRESENT)
+def test_what_is_installed_is_not_said_to_be_missing(manager, script, tmp_path, name):
+    """A package that is there but lacks what is taken from it: to install it again would change nothing."""
+    text, kind, says, remedy = PRESENT[name]
+    script("", "helper.py")
+    main = manager.import_script_main(script(f"{text}\n{DOUBLE}"))
+    with pytest.raises(kind) as raised:
+        main(**arguments(tmp_path))
+    assert type(raised.value) is kind
+    assert says in raised.value.message
+    assert remedy in raised.value.fix
+    assert "pip install" not in raised.value.fix
+
+
+def test_a_folder_is_no_script(manager, tmp_path):
+    """It is not said to be in a wrong encoding."""
+    with pytest.raises(errors.ScriptNotFound, match="is a folder, no script"):
+        manager.import_script_main(str(tmp_path))
+
+
+def test_arguments_need_not_be_text(manager, script, tmp_path):
+    """Paths and numbers reach the script as text, as its environment and its contract have them."""
+    main = manager.import_script_main(
+        script("def main(i, o, e, j):\n    return [type(x).__name__ for d in (i, o, e) for x in d.values()]\n")
+    )
+    assert main({"a": tmp_path}, {"b": tmp_path}, {"N": 1}) == "['str', 'str', 'str']"
+
+
 def test_a_dependency_is_named_with_its_package(manager, script):
     """For programs, too."""
     with pytest.raises(errors.DependencyMissing) as raised:
