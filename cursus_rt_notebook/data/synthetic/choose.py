@@ -100,7 +100,7 @@ def _nothing_known(step: Step, port: str, reading: Reading) -> NoReturn:
         message = f"nothing is known of {where}: no schema, no sample, and {step.script.name} names no column of it"
     raise DataError(
         message,
-        fix=f"give a file or folder to go by, for example what an earlier run wrote: samples={{{port!r}: PATH}}",
+        fix=f"give some, {{{port!r}: DataFrame or path}}, or a pandera schema of the port (schema: FILE)",
         step=step.name,
         port=port,
     )

@@ -25,7 +25,7 @@ class DataFlowManager:
     """
 
     def __init__(self, workspace_dir: str | Path) -> None:
-        self.workspace_dir = Path(workspace_dir)
+        self.workspace_dir = Path(workspace_dir).absolute()
         self.data_lineage: list[LineageEdge] = []
 
     def setup_step_inputs(

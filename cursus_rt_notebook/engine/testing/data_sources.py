@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from cursus_rt_notebook.data.synthetic.make import make_inputs, make_sources
-from cursus_rt_notebook.engine.replacing import write_table
+from cursus_rt_notebook.engine.testing.given import GIVEN, fetched, given_data, is_file
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.names import folder_name
-from cursus_rt_notebook.pipeline.faults import listed
+from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
-from cursus_rt_notebook.pipeline.script_use import script_use
 from cursus_rt_notebook.workspace import remote
 from cursus_rt_notebook.workspace.store import Workspace
 
@@ -22,7 +20,9 @@ DataSource = "str | Path | Mapping[str, pd.DataFrame | str | Path]"
 SYNTHETIC: Final = "synthetic"
 LOCAL: Final = "local"
 REAL: Final = "real"
-_MADE, _FETCHED, _GIVEN = "synthetic", "fetched", "given"
+SCRIPT: Final = "script"  # the origin of what is made from no more than the columns that the script names
+_MADE: Final = "synthetic"
+_SOURCES: Final = 'give "synthetic", "local", "real", a folder, an s3:// address, or {port: data}'
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Sourced:
 def label(source: Any) -> str:
     """A data source in a word, for results."""
     if isinstance(source, Mapping):
-        return _GIVEN
+        return GIVEN
     return source if isinstance(source, str) else str(source)
 
 
@@ -53,19 +53,20 @@ def step_inputs(step: Step, pipeline: Pipeline, source: Any, workspace_dir: Path
     """Data for every input of one step.
 
     Raises:
-        InputMissing: the source has none for a required input.
-        NothingKnown: data is to be made up, and nothing is known to make it from.
+        InputMissing: the source is none, has no data for a required input, or has some for an input that there is not.
+        DataError: data is to be made up, and nothing is known to make it from.
         RemoteUnavailable: the address cannot be read.
     """
+    _check(source, step.inputs)
     real = _real_inputs(step, pipeline, workspace_dir)
-    if source == SYNTHETIC:
+    if _is(source, SYNTHETIC):
         folder = workspace_dir / _MADE / folder_name(step.name)
         made = make_inputs(
             step, pipeline, folder, rows=making.rows, seed=making.seed, scenario=making.scenario, samples=real
         )
         return Sourced(made, made.sources)
-    if source == REAL:
-        return _complete(step, real, dict.fromkeys(real, REAL), f"run {pipeline.name} first")
+    if _is(source, REAL):
+        return _complete(step, real, dict.fromkeys(real, REAL), f"run {pipeline.name} first, in this workspace")
     return _given(step, real, source, workspace_dir)
 
 
@@ -74,104 +75,126 @@ def pipeline_inputs(
 ) -> Mapping[tuple[str, str], Path]:
     """Data for the inputs of a pipeline that no step feeds, by step and port; what the source has none for stays as it is.
 
+    A mapping names them `port`, or `step.port` where one step is meant.
+
     Raises:
-        NothingKnown: data is to be made up, and nothing is known to make it from.
+        DataError: data is to be made up, and nothing is known to make it from.
         RemoteUnavailable: the address cannot be read.
-        InputMissing: the source has data for none of these inputs.
+        InputMissing: the source is none, or has data for none of these inputs, or for one that is none of them.
     """
-    if source == REAL:
+    own = {(step.name, port): s for step in pipeline.steps.values() for port, s in _own(step).items()}
+    ports = list(dict.fromkeys(port for _, port in own))
+    _check(source, ports)
+    if _is(source, REAL):
         return {}
-    if source == SYNTHETIC:
+    if _is(source, SYNTHETIC):
         folder = workspace_dir / _MADE / folder_name(pipeline.name)
         return make_sources(pipeline, folder, rows=making.rows, seed=making.seed, scenario=making.scenario)
+    if isinstance(source, Mapping):
+        _refuse_strange(source, pipeline.name, [*ports, *(f"{step}.{port}" for step, port in own)], shown=ports)
+    else:
+        source = _folder(source, workspace_dir)
     found: dict[tuple[str, str], Path] = {}
     for step in pipeline.steps.values():
-        own = {port: each for port, each in step.inputs.items() if isinstance(each, FromPath)}
-        given = _found(step, own, source, workspace_dir)
+        given = _found(step, _own(step), source, workspace_dir)
         found |= {(step.name, port): path for port, path in given.items()}
     if not found:
-        ports = listed(
-            {port for step in pipeline.steps.values() for port, s in step.inputs.items() if isinstance(s, FromPath)}
-        )
-        raise InputMissing(f"{label(source)} holds data for none of the pipeline's inputs", fix=f"they are {ports}")
+        how = "give {port: data}" if isinstance(source, Mapping) else "give each a subfolder of its name"
+        fix = f"they are {listed(ports)}: {how}" if ports else "the pipeline reads no data of its own"
+        raise InputMissing(f"{label(source)} holds data for none of the pipeline's inputs", fix=fix)
     return found
 
 
+def _is(source: Any, word: str) -> bool:
+    return isinstance(source, str) and source == word  # a DataFrame would compare its cells
+
+
+def _own(step: Step) -> dict[str, FromPath]:
+    """The inputs that no step feeds."""
+    return {port: each for port, each in step.inputs.items() if isinstance(each, FromPath)}
+
+
+def _check(source: Any, ports: Iterable[str]) -> None:
+    if isinstance(source, (str, Path, Mapping)):
+        return
+    port = next(iter(ports), "port")
+    fix = f"give {{{port!r}: data}}" if hasattr(source, "columns") else _SOURCES
+    raise InputMissing(f"data cannot be taken from a value of type {type(source).__name__}", fix=fix)
+
+
+def _refuse_strange(source: Mapping[Any, Any], name: str, known: Sequence[str], shown: Sequence[str]) -> None:
+    """Refuse a mapping with data for an input that there is not: the test would run on other data than its author thinks."""
+    strange = next((port for port in source if port not in known), None)
+    if strange is None:
+        return
+    meant = near(str(strange), known)
+    fix = f"did you mean {meant!r}? " if meant else ""
+    fix += f"its inputs are {listed(shown)}" if shown else "it has no inputs"
+    raise InputMissing(f"{name} has no input {strange!r} to give data to", fix=fix, ports=(str(strange),))
+
+
 def _given(step: Step, real: Mapping[str, Path], source: Any, workspace_dir: Path) -> Sourced:
-    found = _found(step, step.inputs, source, workspace_dir)
-    where = (
-        f"a subfolder {{port}} in {_folder(source, workspace_dir)}"
-        if not isinstance(source, Mapping)
-        else "{port}: data"
-    )
-    # What is not given by hand is taken as the pipeline has it; a folder is to hold all.
-    paths = {**real, **found} if isinstance(source, Mapping) else found
-    origins = {port: label(source) if port in found else REAL for port in paths}
-    return _complete(step, paths, origins, f"give it {where}")
+    if isinstance(source, Mapping):
+        ports = [*step.inputs]
+        _refuse_strange(source, step.name, [*ports, *(f"{step.name}.{port}" for port in ports)], shown=ports)
+        # What is not given by hand is taken as the pipeline has it; a folder is to hold all.
+        found = _found(step, step.inputs, source, workspace_dir)
+        origins = {port: label(source) if port in found else REAL for port in {**real, **found}}
+        return _complete(step, {**real, **found}, origins, "give it: {'PORT': data}")
+    folder = _folder(source, workspace_dir)
+    found = _found(step, step.inputs, folder, workspace_dir)
+    return _complete(step, found, dict.fromkeys(found, label(source)), f"give it a subfolder PORT in {folder}")
 
 
 def _complete(step: Step, paths: Mapping[str, Path], origins: Mapping[str, str], fix: str) -> Sourced:
     lacking = tuple(port for port, declared in step.inputs.items() if not declared.optional and port not in paths)
     if lacking:
         message = f"input {lacking[0]!r} of {step.name} has no data"
-        raise InputMissing(message, fix=fix.replace("{port}", lacking[0]), step=step.name, ports=lacking)
+        raise InputMissing(message, fix=fix.replace("PORT", lacking[0]), step=step.name, ports=lacking)
     return Sourced(paths, origins)
 
 
-def _found(step: Step, inputs: Mapping[str, FromPath | FromStep], source: Any, workspace_dir: Path) -> dict[str, Path]:
-    if isinstance(source, Mapping):
-        return {port: _written(step, port, source[port], workspace_dir) for port in inputs if port in source}
-    folder = _folder(source, workspace_dir)
+def _found(
+    step: Step, inputs: Mapping[str, FromPath | FromStep], source: Path | Mapping[str, Any], workspace_dir: Path
+) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for port, declared in inputs.items():
-        for place in (folder / folder_name(step.name) / folder_name(port), folder / folder_name(port), folder / port):
-            if place.exists():
-                found[port] = _as_declared(place, declared)
-                break
+        if isinstance(source, Mapping):
+            name = next((name for name in (f"{step.name}.{port}", port) if name in source), None)
+            if name is not None:
+                place = given_data(step, port, source[name], workspace_dir)
+                found[port] = _as_declared(step, port, place, declared)
+            continue
+        places = (source / folder_name(step.name) / folder_name(port), source / folder_name(port), source / port)
+        place = next((place for place in places if place.exists()), None)
+        if place is not None:
+            found[port] = _as_declared(step, port, place, declared)
     return found
 
 
 def _folder(source: str | Path, workspace_dir: Path) -> Path:
     if remote.is_remote(source):
-        address = str(source)
-        kept = workspace_dir / _FETCHED / hashlib.sha256(address.encode()).hexdigest()[:16]
-        return remote.fetch(address, kept)
-    folder = workspace_dir / LOCAL if source == LOCAL else Path(source)
+        return fetched(str(source), workspace_dir)
+    folder = workspace_dir / LOCAL if source == LOCAL else Path(source).expanduser()
     if not folder.is_dir():
-        fix = 'give "synthetic", "local", "real", a folder, an s3:// address, or {port: data}'
+        fix = "make it, with a subfolder for each input" if source == LOCAL else _SOURCES
         raise InputMissing(f"there is no folder {folder.absolute()} to take data from", fix=fix)
     return folder.absolute()
 
 
-def _as_declared(place: Path, declared: FromPath | FromStep) -> Path:
-    """The only file of a port's folder, where the pipeline gives that port a file."""
-    if isinstance(declared, FromStep) or not declared.path.is_file() or not place.is_dir():
+def _as_declared(step: Step, port: str, place: Path, declared: FromPath | FromStep) -> Path:
+    """What a port's folder holds, as the pipeline gives that port: the folder, or the one file in it."""
+    if not place.is_dir() or not is_file(declared):
         return place
-    files = [path for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
-    return files[0] if len(files) == 1 else place
-
-
-def _written(step: Step, port: str, data: Any, workspace_dir: Path) -> Path:
-    if isinstance(data, (str, Path)):
-        path = Path(data).absolute()
-        if not path.exists():
-            message = f"input {port!r} of {step.name}: there is nothing at {path}"
-            raise InputMissing(message, fix="mend the path", step=step.name, ports=(port,))
-        return path
-    declared = step.inputs.get(port)
-    file = declared.path.name if isinstance(declared, FromPath) and declared.path.is_file() else ""
-    folder = workspace_dir / _GIVEN / folder_name(step.name) / folder_name(port)
-    target = folder / (file or _file_read(step, port))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    write_table(data, target)
-    return target if file else folder
-
-
-def _file_read(step: Step, port: str) -> str:
-    """The file below a port that the script reads; `data.csv` where its text does not tell."""
-    used = script_use(step.script).inputs.get(port)
-    patterns = [file.pattern for file in used.files if file.pattern] if used else []
-    return next((pattern.replace("*", "data") for pattern in patterns), "data.csv")
+    files = sorted(path for path in place.iterdir() if path.is_file() and not path.name.startswith("."))
+    if len(files) < 2:
+        return files[0] if files else place
+    named = [path for path in files if isinstance(declared, FromPath) and path.name == declared.path.name]
+    if not named:
+        there = listed(path.name for path in files)
+        message = f"input {port!r} of {step.name} is one file, and {place} holds {len(files)}: {there}"
+        raise InputMissing(message, fix="leave only the one that is meant", step=step.name, ports=(port,))
+    return named[0]
 
 
 def synthetic_name(pipeline: Pipeline) -> str:

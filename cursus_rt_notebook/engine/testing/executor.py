@@ -12,6 +12,7 @@ from cursus_rt_notebook.engine.state import RunStatus
 from cursus_rt_notebook.engine.testing.data_flow import DataFlowManager
 from cursus_rt_notebook.engine.testing.data_sources import (
     REAL,
+    SCRIPT,
     SYNTHETIC,
     Making,
     Sourced,
@@ -51,7 +52,7 @@ class PipelineScriptExecutor:
     """
 
     def __init__(self, workspace_dir: str | Path = WORKSPACE_DIR, pipeline: Any = None) -> None:
-        self.workspace_dir = Path(workspace_dir)
+        self.workspace_dir = Path(workspace_dir).absolute()  # the same one after a change of the working directory
         self.pipeline = None if pipeline is None else load_pipeline(pipeline)
         self.script_manager = ScriptImportManager()
         self.data_manager = DataFlowManager(self.workspace_dir)
@@ -67,7 +68,7 @@ class PipelineScriptExecutor:
 
     def test_script_isolation(
         self,
-        script_name: str,
+        script_name: str | Path,
         data_source: Any = SYNTHETIC,
         *,
         rows: int = 1_000,
@@ -89,6 +90,7 @@ class PipelineScriptExecutor:
             NameUnknown: there is no such script; lists what there is.
             DataError, DataFlowError: an input has no data; says which, and what to give.
         """
+        script_name = str(script_name)
         step, pipeline = self._step(script_name)
         sourced = self._inputs(step, pipeline, data_source, Making(rows, seed, scenario))
         session = self._run(_by_itself(step, pipeline, sourced.paths))
@@ -184,15 +186,23 @@ class PipelineScriptExecutor:
         return workspace.path
 
     def _inputs(self, step: Step, pipeline: Pipeline, source: Any, making: Making) -> Sourced:
+        above = pipeline.ancestors(step.name) if isinstance(source, str) and source == SYNTHETIC else ()
+        sourced = None
         try:
-            return step_inputs(step, pipeline, source, self._workspace(), making)
+            sourced = step_inputs(step, pipeline, source, self._workspace(), making)
+            if not above or not _guessed(step, sourced):
+                return sourced
         except DataError:
-            above = pipeline.ancestors(step.name)
-            if source != SYNTHETIC or not above:
+            if not above:
                 raise
-        # Nothing tells what the steps above write: they are run on what can be made up.
+        # What the steps above write, on what can be made up for them, is nearer the truth than what this script names.
         upper = part(pipeline, above)
-        self._run(_fed(upper, pipeline_inputs(upper, source, self._workspace(), making), source)).close()
+        try:
+            self._run(_fed(upper, pipeline_inputs(upper, source, self._workspace(), making), source)).close()
+        except DataError:
+            if sourced is None:
+                raise
+            return sourced
         return step_inputs(step, pipeline, source, self._workspace(), making)
 
     def _step(self, name: str) -> tuple[Step, Pipeline]:
@@ -216,6 +226,11 @@ class PipelineScriptExecutor:
             session.close()
             raise
         return session
+
+
+def _guessed(step: Step, sourced: Sourced) -> bool:
+    """Whether an input that a step feeds was made from nothing but what the script reads of it."""
+    return any(isinstance(step.inputs[port], FromStep) and how == SCRIPT for port, how in sourced.origins.items())
 
 
 def _by_itself(step: Step, pipeline: Pipeline, paths: Mapping[str, Path]) -> Pipeline:

@@ -9,7 +9,7 @@ from typing import Final
 from cursus_rt_notebook.errors import NameUnknown, WorkspaceError
 from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.model import FromPath, Output, Pipeline, Step
-from cursus_rt_notebook.pipeline.script_use import script_use
+from cursus_rt_notebook.pipeline.script_use import ScriptUse, script_use
 from cursus_rt_notebook.workspace.store import Workspace
 
 TEST: Final = "a test"  # the origin of a pipeline that was made for one: nobody means it by "the last run"
@@ -30,16 +30,27 @@ def find_step(name: str, pipeline: Pipeline | None) -> Step | None:
         return None
     if name in pipeline.steps:
         return pipeline.steps[name]
-    found = [step for step in pipeline.steps.values() if name in {step.script.name, step.script.stem, str(step.script)}]
+    path = str(Path(name).absolute())
+    found = [step for step in pipeline.steps.values() if _is_script(step, name, path)]
     if len(found) > 1:
         steps = ", ".join(step.name for step in found)
         raise NameUnknown(f"{len(found)} steps run {name}: {steps}", fix="name the step that you mean")
     return found[0] if found else None
 
 
+def _is_script(step: Step, name: str, path: str) -> bool:
+    below = step.script.as_posix().endswith(
+        f"/{name}"
+    )  # `encode.py`, or as the pipeline writes it: `scripts/encode.py`
+    return below or name == step.script.stem or path == str(step.script)
+
+
 def pipeline_of_script(path: Path) -> Pipeline:
     """A pipeline of one script that none declares: its ports are those that it is seen to use."""
-    use = script_use(path)
+    try:
+        use = script_use(path)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        use = ScriptUse()  # which its run tells, with the line
     here = path.absolute()
     step = Step(
         name=path.stem,

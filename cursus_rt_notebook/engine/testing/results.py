@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cursus_rt_notebook.data.checks.compatibility import Level
 from cursus_rt_notebook.data.checks.validation import ValidationResult
 from cursus_rt_notebook.data.results import TestedModel
 from cursus_rt_notebook.engine.state import Failure
@@ -188,7 +189,7 @@ class TransitionTestResult(TestedModel):
         edge = f"{self.upstream_step} -> {self.downstream_step}"
         if self.error is not None:
             return f"{edge} could not be tested: {self.error.summary}"
-        levels = ", ".join(f"{port} {result.level}" for port, result in self.ports.items())
+        levels = ", ".join(f"{port} {_verdict(result)}" for port, result in self.ports.items())
         return f"{edge}: {levels or 'no data flows from one to the other, only order'}"
 
     @property
@@ -200,7 +201,17 @@ class TransitionTestResult(TestedModel):
     def rows(self) -> Sequence[dict[str, Any]]:
         """A row a difference; one row for a port that has none."""
         edge = {"upstream": self.upstream_step, "downstream": self.downstream_step}
-        return [{**edge, "input": port, **row} for port, result in self.ports.items() for row in result.rows()]
+        return [{**edge, "input": port, **row} for port, result in self.ports.items() for row in _differences(result)]
+
+
+def _verdict(result: ValidationResult) -> str:
+    compared = result.source or result.level is not Level.STRICT
+    return str(result.level) if compared else "not compared: nothing tells what is expected"
+
+
+def _differences(result: ValidationResult) -> Sequence[dict[str, Any]]:
+    none = {"what": "", "columns": "", "verdict": _verdict(result), "failing": None, "message": "", "fix": ""}
+    return result.rows() or [{**none, "message": "; ".join(result.messages), "fix": "; ".join(result.advice)}]
 
 
 class LineageEdge(_Part):

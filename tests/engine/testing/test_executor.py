@@ -195,3 +195,132 @@ def test_a_test_leaves_a_session_of_the_user_alone(executor, flights, project):
     session.resume()
     assert executor.test_pipeline_e2e(flights).success
     assert session.status == "paused"
+
+
+SEEN = """
+import pandas as pd
+
+
+def main(input_paths, output_paths, environ_vars, job_args):
+    delays = pd.read_csv(input_paths["clean"] + "/clean.csv")
+    delays.drop(columns=["carrier", environ_vars["LABEL"]]).to_csv(output_paths["out"] + "/t.csv", index=False)
+"""
+
+
+def test_what_steps_above_write_is_preferred_to_a_guess(executor, flights, project):
+    """A script need not name all columns that it reads: in a new workspace the steps above run on made-up data first."""
+    (project.path / "seen.py").write_text(SEEN)
+    flights["steps"]["seen"] = {
+        "script": "seen.py",
+        "inputs": {"clean": "clean.clean"},
+        "outputs": ["out"],
+        "env": {"LABEL": "dep_delay"},
+    }
+    result = crt.PipelineScriptExecutor(project.workspace, flights).test_script_isolation("seen")
+    assert result.success, result
+    assert result.inputs_from == {"clean": "sample"}
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "fix"),
+    [
+        ({"rwa": RAW}, "clean has no input 'rwa'", "did you mean 'raw'"),
+        ({"raw": RAW, "other": RAW}, "clean has no input 'other'", "its inputs are 'raw'"),
+        ({"raw": [1, 2]}, "input 'raw' of clean: a list", "pandas DataFrame"),
+        (RAW, "type DataFrame", "{'raw': data}"),
+        (None, "type NoneType", '"synthetic"'),
+        ("synthetik", "no folder", '"synthetic"'),
+    ],
+)
+def test_what_is_no_data_source_is_refused(executor, source, message, fix):
+    """A test must not run on other data than its author thinks."""
+    with pytest.raises(errors.InputMissing, match=message) as raised:
+        executor.test_script_isolation("clean", source)
+    assert fix in raised.value.fix
+
+
+def test_a_pipelines_inputs_are_named_alone_or_with_their_step(executor, flights):
+    """Both ways; a name of none is refused."""
+    for port in ("raw", "clean.raw"):
+        result = executor.test_pipeline_e2e(flights, {port: RAW.head(4)})
+        assert result.executions[0].tables[0].rows == 3
+    with pytest.raises(errors.InputMissing, match=r"no input 'delays\.clean'"):
+        executor.test_pipeline_e2e(flights, {"raw": RAW, "delays.clean": RAW})
+
+
+def test_one_file_is_taken_from_a_folder(executor, project):
+    """Where the pipeline gives a file: the one of its name among several; which is meant is not guessed."""
+    folder = project.path / "other" / "raw"
+    folder.mkdir(parents=True)
+    for name, rows in (("a.csv", 4), ("b.csv", 8)):
+        RAW.head(rows).to_csv(folder / name, index=False)
+    with pytest.raises(errors.InputMissing, match=r"holds 2: 'a\.csv', 'b\.csv'"):
+        executor.test_script_isolation("clean", folder.parent)
+    RAW.head(12).to_csv(folder / "raw.csv", index=False)
+    assert executor.test_script_isolation("clean", folder.parent).execution.tables[0].rows == 9
+
+
+def test_a_script_is_found_by_any_path_to_it(executor, project, monkeypatch):
+    """As the step of the pipeline that it is, with what that declares; also after a change of the working directory."""
+    executor.test_script_isolation("clean", {"raw": RAW})
+    monkeypatch.chdir(project.path)
+    for name in ("clean.py", "project/clean.py", str(project.path / "clean.py"), project.path / "clean.py"):
+        assert executor.test_script_isolation(name, {"raw": RAW}).execution.status == "cached"
+
+
+def test_a_script_that_no_pipeline_declares(project):
+    """Data is written as the script reads it; one that is no Python is a failure that names the line."""
+    executor = crt.PipelineScriptExecutor(project.workspace)
+    script = project.path / "alone.py"
+    script.write_text(CLEAN)
+    result = executor.test_script_isolation(str(script), {"raw": RAW})
+    assert result.success, result
+    (project.path / "odd.py").write_text(
+        CLEAN.replace('Path(input_paths["raw"])', 'Path(input_paths["raw"]) / "a.csv"')
+    )
+    executor.test_script_isolation(str(project.path / "odd.py"), {"raw": RAW})
+    script.write_text("def main(:\n    pass\n")
+    broken = executor.test_script_isolation(str(script))
+    assert not broken.success
+    assert broken.execution.error.category == "import"
+    assert "alone.py, line 1" in broken.execution.error.summary
+
+
+def test_data_given_before_does_not_stay(project):
+    """A script that now reads another file finds only that."""
+    executor = crt.PipelineScriptExecutor(project.workspace)
+    script = project.path / "all.py"
+    for name in ("one.csv", "two.csv"):
+        script.write_text(CLEAN.replace('Path(input_paths["raw"])', f'Path(input_paths["raw"]) / "{name}"'))
+        assert executor.test_script_isolation(script, {"raw": RAW}).success
+    assert [path.name for path in project.workspace.glob("given/all/raw/*")] == ["two.csv"]
+
+
+def test_data_lies_at_an_address(executor, flights, s3, monkeypatch):
+    """A subfolder a port, for a script and a pipeline, or one object for one port; listed once a test."""
+    import s3fs
+
+    listed = []
+    find = s3fs.S3FileSystem.find
+    monkeypatch.setattr(s3fs.S3FileSystem, "find", lambda *a, **k: listed.append(1) or find(*a, **k))
+    s3.put_object(Bucket="flights", Key="jan/raw/raw.csv", Body=RAW.head(8).to_csv(index=False).encode())
+    result = executor.test_script_isolation("clean", "s3://flights/jan")
+    assert result.execution.tables[0].rows == 6
+    assert result.inputs_from == {"raw": "s3://flights/jan"}
+    assert executor.test_pipeline_e2e(flights, "s3://flights/jan").executions[0].tables[0].rows == 6
+    assert len(listed) == 2
+    one = executor.test_script_isolation("clean", {"raw": "s3://flights/jan/raw/raw.csv"})
+    assert one.execution.tables[0].rows == 6
+    with pytest.raises(errors.RemoteUnavailable, match="nothing at s3://flights/feb"):
+        executor.test_script_isolation("clean", "s3://flights/feb")
+
+
+def test_an_edge_of_which_nothing_is_known_is_not_called_strict(executor, project):
+    """Nothing was compared, and the result says so, also as a table."""
+    (project.path / "delays.py").write_text(
+        DELAYS.replace('"carrier"', 'environ_vars["X"]').replace('["dep_delay"]', "")
+    )
+    result = executor.test_step_transition("clean", "delays")
+    assert result.success
+    assert "not compared" in result.headline
+    assert "not compared" in result.to_dataframe()["verdict"].iloc[0]
