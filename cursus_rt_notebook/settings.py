@@ -104,7 +104,7 @@ SCHEMA_CELLS: Final = 50_000_000  # a schema is checked by pandas, which holds t
 
 # Rows that are gone: of a table and what became of it
 GONE_ROWS: Final = 50  # are shown
-GONE_LIMIT: Final = 20_000_000  # rows of both together; more are not compared
+GONE_LIMIT: Final = 10_000_000  # rows of both together; more are not compared
 GONE_COLUMNS: Final = 200  # that may make a key
 GONE_SAMPLE: Final = 50_000  # rows by which the columns of a key are chosen; whether they are one is asked of all
 GONE_REPEATED: Final = 0.01  # of the rows may be there twice, in every column, and the others still have a key

@@ -68,6 +68,13 @@ def test_one_column_is_enough_where_it_is_unique(flights, gone):
     assert gone(with_id, with_id.drop(index=[3, 5])).key == ("id",)
 
 
+def test_a_number_with_fractions_is_the_key_only_where_nothing_else_is(flights, gone):
+    """It may be computed anew each time."""
+    measured = flights.assign(measure=np.linspace(0.1, 0.9, N))
+    assert sorted(gone(measured, measured.head(9)).key) == ["carrier", "flight", "time"]
+    assert gone(measured[["year", "measure"]], measured[["year", "measure"]].head(9)).key == ("measure",)
+
+
 def test_numbers_given_anew_are_no_key(flights, gone):
     """After a row is dropped, all that follow have another row's number: the flights themselves tell which is gone."""
     numbered = flights.assign(number=range(N))

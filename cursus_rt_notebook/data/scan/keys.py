@@ -27,7 +27,7 @@ def find_key(frame: pl.DataFrame, accepts: Accepts) -> tuple[list[str], int]:
     if not frame.height:
         return frame.columns[:1], 0
     ordered = _ordered(frame)
-    for column in _unique(frame, ordered):
+    for column in _unique(frame, [name for name in ordered if not frame.schema[name].is_float()]):
         if accepts([column]):
             return [column], 0
         ordered.remove(column)
