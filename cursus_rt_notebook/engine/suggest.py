@@ -150,7 +150,7 @@ def _missing_from_module(wanted: str, module: str, error: Mapping[str, Any], pla
     """The advice for a module that is there, without the name that is taken from it."""
     summary = f"{plan.step.name} imports {wanted!r} from {module!r}, which has no such name."
     path = str(error.get("path") or "")
-    if path in plan.sources.files:
+    if path and any(path == file or path.endswith(f"/{file}") for file in plan.sources.files):
         advice = f"See {path}: it may be spelt otherwise there, or the two files import each other."
         return Advice(summary, advice)
     return Advice(summary, _other_version(module, plan) if path else "")

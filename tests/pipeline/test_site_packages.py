@@ -60,5 +60,31 @@ def test_what_is_laid_out_otherwise_is_not_known(environment, tmp_path):
     settings.write_text("include-system-site-packages = true\n")
     assert modules_of(python) is None
     settings.unlink()
+    python.unlink()
+    python.touch()  # not a link to an interpreter, whose own folders would be read
     assert modules_of(python) is None
     assert modules_of(Path("/no/such/python")) is None
+
+
+def test_an_interpreter_in_a_folder_of_its_own_is_read(environment, tmp_path, monkeypatch):
+    """As pyenv and conda lay it out, also through a link; with what the user installed for it."""
+    _, site = environment
+    (tmp_path / "env" / "pyvenv.cfg").unlink()
+    (site.parent / "os.py").touch()
+    python = tmp_path / "env" / "bin" / "python3.9"
+    python.touch()
+    link = tmp_path / "python"
+    link.symlink_to(python)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home/.local/lib/python3.9/site-packages/theirs").mkdir(parents=True)
+    for path in (python, link):
+        modules = modules_of(path)
+        assert modules
+        assert [modules.has(name) for name in ("package", "theirs", "pandas")] == [True, True, False]
+
+
+def test_what_was_standard_once_is_not_missed(environment):
+    """The step's interpreter may be older than the kernel's: binhex went with 3.11, imp and distutils with 3.12."""
+    modules = modules_of(environment[0])
+    assert modules
+    assert all(modules.has(name) for name in ("binhex", "imp", "distutils", "telnetlib"))

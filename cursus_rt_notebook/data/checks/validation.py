@@ -94,8 +94,9 @@ def validate(
         reader: Who looks at the data; the kernel's one reader if None.
     """
     port = data.name if isinstance(data, Artifact) else Path(data).name
+    schema = schema.absolute() if schema is not None else None  # the reader has a working directory of its own
     try:
-        table = data.table_path if isinstance(data, Artifact) else Path(data)
+        table = data.table_path if isinstance(data, Artifact) else Path(data).absolute()
         expected = from_schema(schema) if expected is None and schema is not None else expected
         differences = differences_of(reader or get_reader(), table, expected) if expected else ()
         subject = Subject(reader or get_reader(), table, port)

@@ -13,6 +13,11 @@ from pathlib import Path
 # Lines of .pth files that add no modules of their own.
 _HARMLESS = re.compile(r"distutils-precedence|_virtualenv|coverage|nspkg|a1_coverage|matplotlib")
 _PACKAGES = re.compile(r"(?:lib|lib64)/python3\.\d+/site-packages|Lib/site-packages", re.IGNORECASE)
+# Of the standard library of a Python older than the kernel's, maybe.
+_ONCE_STANDARD = frozenset(
+    "aifc asynchat asyncore audioop binhex cgi cgitb chunk crypt distutils dummy_threading formatter imghdr imp lib2to3 "
+    "macpath mailcap msilib nis nntplib ossaudiodev parser pipes smtpd sndhdr spwd sunau symbol telnetlib uu xdrlib".split()
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Modules:
         """Whether a top-level module can be imported."""
         if top in sys.stdlib_module_names:
             return True
-        return _is_ours(top) if self.names is None else top in self.names
+        return _is_ours(top) if self.names is None else top in self.names or top in _ONCE_STANDARD
 
     def known(self) -> frozenset[str]:
         """The names to choose from where one is misspelt."""
@@ -58,17 +63,30 @@ def _same(a: Path, b: Path) -> bool:
 
 
 def _site_folders(python: Path) -> list[Path]:
-    """The site-packages of a virtual environment; none where it sees another interpreter's, too."""
+    """The site-packages of a virtual environment or an installation; none where it sees others that are not known."""
     home = python.parent.parent
     settings = home / "pyvenv.cfg"
     try:
         text = settings.read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return []
+        return _installed(python)
     if re.search(r"^include-system-site-packages\s*=\s*true", text, re.IGNORECASE | re.MULTILINE):
         return []
     found = [*home.glob("lib/python3.*/site-packages"), *home.glob("Lib/site-packages")]
     return found if len(found) == 1 and _PACKAGES.search(found[0].as_posix()) else []
+
+
+def _installed(python: Path) -> list[Path]:
+    """The site-packages beside the standard library of an interpreter of its own folder (pyenv, conda, a build), and the user's."""
+    try:
+        home = python.resolve(strict=True).parent.parent
+    except (OSError, RuntimeError):
+        return []
+    found = [folder for folder in home.glob("lib/python3.*/site-packages") if (folder.parent / "os.py").is_file()]
+    if len(found) != 1:
+        return []
+    users = Path.home() / ".local" / "lib" / found[0].parent.name / "site-packages"
+    return [*found, *filter(Path.is_dir, [users])]
 
 
 def _added_by(folder: Path) -> Iterator[str | None]:
