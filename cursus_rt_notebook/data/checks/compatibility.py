@@ -116,7 +116,7 @@ def _differences(
     how = fits.get(column.name, Fit.SAME)
     if how is not Fit.SAME and column.type is not None:
         answer = told.get(("fit", column.name)) or told.get(("present", column.name)) or {}
-        yield _of_type(column.name, kind, column.type, how, answer)
+        yield _of_type(column, kind, column.type, how, answer)
     lacking = told.get(("missing", column.name), {})
     if lacking.get("count"):
         count, rows = lacking["count"], tuple(lacking.get("rows", ()))
@@ -127,19 +127,35 @@ def _differences(
         )  # fmt: skip
 
 
-def _of_type(name: str, kind: str, expected: str, how: Fit, answer: Mapping[str, Any]) -> Difference:
+def _of_type(column: ExpectedColumn, kind: str, expected: str, how: Fit, answer: Mapping[str, Any]) -> Difference:
+    name = column.name
     count, rows = int(answer.get("count", 0)), tuple(answer.get("rows", ()))
     if how is Fit.WIDER:
         message = f"{name} is {kind}, which fits into {expected}"
         return Difference(name, "type", Level.COMPATIBLE, message, "", expected, kind)
     if count:
         message = f"{name} is {kind}, not {expected}, and {_values(count)} {'row' if count == 1 else 'rows'} {_first(rows, count)} cannot be that"
-        return Difference(name, "type", Level.INCOMPATIBLE, message, f"make it {expected}", expected, kind, count, rows)
+        fix = f"mend these values, or expect {kind} there"
+        return Difference(name, "type", Level.INCOMPATIBLE, message, fix, expected, kind, count, rows)
     message = f"{name} is {kind}, not {expected}; all its values can be that"
-    fix = f"convert it: df[{name!r}].astype({_DTYPES.get(expected, expected)!r})"
+    parse = _PARSERS.get(expected) if kind == "text" else None
+    how_to = f"{parse}(df[{name!r}])" if parse else f"df[{name!r}].astype({_dtype(column, kind, expected)!r})"
+    fix = f"convert it: {how_to}"
     return Difference(name, "type", Level.CONVERTIBLE, message, fix, expected, kind)
 
 
+def _dtype(column: ExpectedColumn, kind: str, expected: str) -> str:
+    """What pandas calls the expected type; of whole numbers, the one that takes missing ones, where there may be some."""
+    if column.nullable and kind.startswith("float") and expected.lstrip("u").startswith("int"):
+        return expected.replace("uint", "UInt").replace("int", "Int")
+    return _DTYPES.get(expected, expected)
+
+
+_PARSERS = {
+    "datetime": "pd.to_datetime",
+    "date": "pd.to_datetime",
+    "duration": "pd.to_timedelta",
+}  # astype knows no zones
 _DTYPES = {"text": "str", "datetime": "datetime64[ns]", "duration": "timedelta64[ns]", "date": "datetime64[s]"}
 
 

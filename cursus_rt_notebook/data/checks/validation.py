@@ -101,7 +101,9 @@ def validate(
         differences = differences_of(reader or get_reader(), table, expected) if expected else ()
         subject = Subject(reader or get_reader(), table, port)
         made = [*checking.check(subject, checks or Checks(), baseline)]
-        made += checking.conform(subject, schema, (checks or Checks()).key, values=True) if schema else []
+        conforming = checking.conform(subject, schema, (checks or Checks()).key, values=True) if schema else ()
+        fits = worst(one.level for one in differences) in {Level.STRICT, Level.COMPATIBLE}
+        made += (one for one in conforming if fits or one.failed)  # it is not as the schema says where a column is not
     except DataError as error:
         told = f"{port} cannot be looked at: {error.message}"
         return ValidationResult(port=port, level=Level.INCOMPATIBLE, messages=(told,), advice=error.recommendations)

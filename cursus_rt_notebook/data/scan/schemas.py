@@ -35,11 +35,29 @@ def violations(frames: Sequence[pd.DataFrame], path: str, key: Sequence[str]) ->
     frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
     if schema.index is None:
         frame = frame.reset_index(drop=True)  # so that a label is the number of its row
+    wrong = _wrong_types(schema, frame)
+    if wrong:
+        schema = schema.update_columns({each["columns"][0]: {"dtype": None} for each in wrong})
     try:
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
-        return list(_violations(errors.failure_cases, schema, frame, key))
-    return []
+        return [*wrong, *_violations(errors.failure_cases, schema, frame, key)]
+    return wrong
+
+
+def _wrong_types(schema: Any, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The columns of another type than the schema gives them: pandera would convert their values one by one, for minutes."""
+    from pandera.engines.pandas_engine import Engine
+
+    found: list[dict[str, Any]] = []
+    for name, column in schema.columns.items():
+        if column.dtype is None or column.regex or column.coerce or schema.coerce or name not in frame.columns:
+            continue
+        values = frame[name]
+        if values.ndim == 1 and column.dtype.check(Engine.dtype(values.dtype), values) is False:
+            told = {"columns": [str(name)], "check": f"dtype('{column.dtype}')", "value": str(values.dtype)}
+            found.append({**told, "count": 0, "rows": [], "key": [], "keys": []})
+    return found
 
 
 def load(path: str) -> Any:

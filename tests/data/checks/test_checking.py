@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -174,6 +175,30 @@ def test_a_schema_that_is_none_is_said_and_not_raised(reader, write, tmp_path, t
     result = validate(tmp_path / "t.csv", schema=write("s.yaml", text), reader=reader)
     assert not result.ok
     assert "s.yaml" in result.messages[0]
+
+
+def test_times_kept_as_text_are_judged_soon(reader, write, tmp_path, monkeypatch):
+    """Pandera would convert them one by one; what does not fit is not said to be as the schema says."""
+    (tmp_path / "s.yaml").write_text("schema_type: dataframe\nversion: 0\ncolumns:\n  at: {dtype: 'datetime64[ns]'}\n")
+    path = write("t.csv", pd.DataFrame({"at": ["2013-01-01T10:00:00Z"] * 100_000}).to_csv(index=False).encode())
+    monkeypatch.chdir(tmp_path)
+    for schema in (tmp_path / "s.yaml", Path("s.yaml")):
+        result = validate(path, schema=schema, reader=reader)
+        assert result.level is Level.CONVERTIBLE, result
+        assert "pd.to_datetime(df['at'])" in result.advice[0]
+        assert not result.checks
+
+
+def test_what_may_be_missing_is_converted_to_what_may(reader, write, tmp_path):
+    """`astype('int64')` fails at the first missing cell."""
+    (tmp_path / "s.yaml").write_text(
+        "schema_type: dataframe\nversion: 0\ncolumns:\n  n: {dtype: int64, nullable: true}\n"
+    )
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"n": [1.0, None]}).to_parquet(path)
+    result = validate(path, schema=tmp_path / "s.yaml", reader=reader)
+    assert result.level is Level.CONVERTIBLE, result
+    assert ".astype('Int64')" in result.advice[0]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1garbagePAR1", b"a,b\n1\n2,3,4\n"])
