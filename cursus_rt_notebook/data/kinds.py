@@ -65,6 +65,13 @@ class Kind:
         """Whether it can be read as a table."""
         return self.name in TABLE_KINDS
 
+    @property
+    def described(self) -> str:
+        """The kind as a noun, with the note: "a csv (though named .parquet)"."""
+        article = "an" if self.name[0] in "aeiou" else "a"
+        named = f"{article} {self.name}" if self.name != "unknown" else "of an unknown kind"
+        return f"{named} ({self.note})" if self.note else named
+
 
 def kind_of(path: str) -> Kind:
     """Say what kind of file `path` is."""
@@ -77,6 +84,17 @@ def kind_of(path: str) -> Kind:
     except OSError as error:
         return Kind("unknown", note=error.strerror or type(error).__name__)
     return _kind(path, start)
+
+
+def mistaken(path: str) -> Kind | None:
+    """What a file is, where that is not what its name says; None where it is that, or the name says nothing."""
+    kind, name = kind_of(path), Path(path.lower())
+    packed_as = PACKED_SUFFIXES.get(name.suffix)
+    claimed = _SUFFIX_KINDS.get(Path(name.stem).suffix if packed_as else name.suffix)
+    if claimed is None or kind.note == "empty":
+        return None
+    alike = {claimed, "jsonl"} if claimed == "json" else {claimed}
+    return None if kind.name in alike and kind.packing == packed_as else kind
 
 
 def _kind(path: str, start: bytes) -> Kind:

@@ -91,18 +91,12 @@ def _single(path: Path) -> TableFiles:
         raise Unreadable(f"{path} is not there", path=str(path))
     kind = kind_of(str(path))
     if not kind.is_table:
-        raise _no_table(f"{path.name} is {_described(kind)}, not a table", path)
+        raise _no_table(f"{path.name} is {kind.described}, not a table", path)
     return TableFiles(str(path), kind.name, (TableFile(str(path), kind.name, kind.packing),))
 
 
 def _no_table(message: str, path: Path) -> Unreadable:
     return Unreadable(message, fix="`.files` lists what is there", path=str(path), no_table=True)
-
-
-def _described(kind: Kind) -> str:
-    article = "an" if kind.name[0] in "aeiou" else "a"
-    named = f"{article} {kind.name}" if kind.name != "unknown" else "of an unknown kind"
-    return f"{named} ({kind.note})" if kind.note else named
 
 
 def _are_parts(files: Sequence[TableFile]) -> bool:

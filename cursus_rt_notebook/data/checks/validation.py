@@ -17,7 +17,7 @@ from cursus_rt_notebook.data.checks.expected import ExpectedTable, from_schema
 from cursus_rt_notebook.data.checks.quality import CheckResult
 from cursus_rt_notebook.data.reader import Reader, get_reader
 from cursus_rt_notebook.data.results import TestedModel
-from cursus_rt_notebook.errors import DataError
+from cursus_rt_notebook.errors import DataError, SchemaMismatch
 from cursus_rt_notebook.pipeline.model import Checks
 
 if TYPE_CHECKING:
@@ -59,6 +59,21 @@ class ValidationResult(TestedModel):
     def recommendations(self) -> tuple[str, ...]:
         """What to do where it does not fit, the worst first."""
         return self.advice
+
+    def raise_for_status(self) -> None:
+        """Raise what does not fit, if anything does not.
+
+        Raises:
+            SchemaMismatch: a column lacks or holds what it should not, or a check failed; with the port and what to do.
+        """
+        if self.ok:
+            return
+        expecting = f" with its {self.source} ({self.place})" if self.source else ""
+        what, *others = self.messages or ("",)
+        more = f"; and {len(others)} more" if others else ""
+        fix, *further = self.recommendations or ("",)
+        message = f"{self.port} does not agree{expecting}: {what}{more}"
+        raise SchemaMismatch(message, fix=fix, further=tuple(further), ports=(self.port,))
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each difference and each check: what, columns, verdict, rows that fail, message, what to do."""

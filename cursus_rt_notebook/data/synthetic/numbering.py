@@ -8,6 +8,8 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Final
 
+from cursus_rt_notebook.errors import DataError
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -16,7 +18,13 @@ _GOLDEN: Final = 0x9E3779B97F4A7C15
 
 
 def key_of(seed: int, *names: str) -> tuple[int, ...]:
-    """What makes one column's numbers, of all that this seed gives, its own."""
+    """What makes one column's numbers, of all that this seed gives, its own.
+
+    Raises:
+        DataError: the seed is no whole number.
+    """
+    if not isinstance(seed, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise DataError(f"seed={seed!r} is no seed", fix="give a whole number")
     return (seed & 0xFFFFFFFF, *(zlib.crc32(name.encode("utf-8", "replace")) for name in names))
 
 

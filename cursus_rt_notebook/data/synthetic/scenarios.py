@@ -47,11 +47,17 @@ def check(scenario: str) -> None:
 
 
 def row_count(scenario: str, rows: int | None) -> int:
-    """How many rows a table has, if so many were asked for (or none)."""
+    """How many rows a table has, if so many were asked for (or none).
+
+    Raises:
+        DataError: that is no number of rows.
+    """
+    if rows is not None and (not isinstance(rows, int) or rows < 0):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise DataError(f"rows={rows!r} is no number of rows", fix="give a whole number, 0 or more")
     if scenario in {"empty", "one_row"}:
         return int(scenario == "one_row")
     usual = settings.SYNTHETIC_LARGE if scenario == "large" else settings.SYNTHETIC_ROWS
-    return usual if rows is None else max(0, rows)
+    return usual if rows is None else rows
 
 
 def changed(cells: pa.Array, scenario: str, rows: np.ndarray) -> pa.Array:

@@ -9,11 +9,16 @@ from typing import Any
 
 from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.data.checks.validation import ValidationResult
+from cursus_rt_notebook.data.files import is_hidden
+from cursus_rt_notebook.data.kinds import TABLE_KINDS, mistaken
+from cursus_rt_notebook.data.packing import PACKED_SUFFIXES
+from cursus_rt_notebook.data.reader import get_reader
 from cursus_rt_notebook.engine.testing.compared import compared
 from cursus_rt_notebook.engine.testing.results import DataLineage, ExecutionResult, LineageEdge
-from cursus_rt_notebook.errors import DataError, InputMissing, OutputsMissing
+from cursus_rt_notebook.errors import DataError, FormatMismatch, InputMissing, OutputsMissing, Unreadable
 from cursus_rt_notebook.pipeline.contract import ScriptContract
 from cursus_rt_notebook.pipeline.faults import near
+from cursus_rt_notebook.settings import FILES_LOOKED_INTO
 from cursus_rt_notebook.workspace.digest import digest_tree
 
 
@@ -64,6 +69,8 @@ class DataFlowManager:
 
         Raises:
             OutputsMissing: nothing was written to a port; names all of them.
+            FormatMismatch: a file is not what its name says, or cannot be read as the table that its name promises; names
+                the file and its port, and says what it is.
         """
         paths = {port: self._absolute(path) for port, path in output_paths.items()}
         empty = tuple(port for port, path in paths.items() if not _holds_files(path))
@@ -182,6 +189,8 @@ def _holds_files(path: Path) -> bool:
 def _captured(step: str, port: str, path: Path) -> dict[str, Any]:
     artifact = Artifact(path, step=step, port=port)
     files = artifact.files
+    for file in files[:FILES_LOOKED_INTO]:
+        _check_name(step, port, file.path, path / file.path if path.is_dir() else path)
     tables = {
         channel or "": _table(artifact[channel] if channel else artifact) for channel in artifact.channels or (None,)
     }
@@ -194,6 +203,33 @@ def _captured(step: str, port: str, path: Path) -> dict[str, Any]:
     }
 
 
+def _check_name(step: str, port: str, name: str, file: Path) -> None:
+    is_instead = None if is_hidden(file.name) else mistaken(str(file))
+    if is_instead is not None:
+        unpacked = ", not packed" if file.suffix.lower() in PACKED_SUFFIXES and is_instead.packing is None else ""
+        told = f"it is {is_instead.described}{unpacked}"
+        message = f"{step} wrote {name} to {port!r}, which is not what its name says: {told}"
+        raise _mismatch(step, port, file, message, "name it as what it is, or write it in the format of its name")
+
+
+def _mismatch(step: str, port: str, file: Path, message: str, fix: str) -> FormatMismatch:
+    return FormatMismatch(message, fix=fix, step=step, ports=(port,), path=str(file))
+
+
+def _check_readable(step: str, port: str, artifact: Artifact) -> None:
+    """Make sure that each file can be read that promises a table; JSON promises none."""
+    for file in artifact.files[:FILES_LOOKED_INTO]:
+        path = artifact.path / file.path if artifact.path.is_dir() else artifact.path
+        if is_hidden(path.name) or file.kind not in TABLE_KINDS - {"json"}:
+            continue
+        try:
+            get_reader().summary(path, rows=0)
+        except Unreadable as error:
+            message = f"{step} wrote {path.name} to {port!r}, which cannot be read: {error.message}"
+            fix = error.fix or f"see where it is written: it is no whole {file.kind}"
+            raise _mismatch(step, port, path, message, fix) from error
+
+
 def _table(artifact: Artifact) -> dict[str, Any] | None:
     try:
         summary = artifact.summary(rows=0)
@@ -201,6 +237,7 @@ def _table(artifact: Artifact) -> dict[str, Any] | None:
             return None
         schema = artifact.schema
     except DataError as error:
+        _check_readable(artifact.step or "", artifact.port or "", artifact)
         return {"rows": None, "columns": None, "schema": {}, "missing": {}, "problem": error.message}
     return {
         "rows": summary.rows,

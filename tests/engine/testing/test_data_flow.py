@@ -104,6 +104,67 @@ def test_an_empty_output_is_an_error_that_names_it(manager, written, tmp_path):
     assert raised.value.ports == ("model", "plot")
 
 
+@pytest.mark.parametrize(
+    ("name", "write", "says"),
+    [
+        ("t.parquet", FLIGHTS.to_csv, "it is a csv (though named .parquet)"),
+        ("t.csv", FLIGHTS.to_parquet, "it is a parquet (though named .csv)"),
+        ("t.csv", lambda path: FLIGHTS.to_csv(path, compression="gzip"), "it is a csv (gzip)"),
+        ("t.csv.gz", lambda path: FLIGHTS.to_csv(path, compression=None), "it is a csv, not packed"),
+        ("t.csv", lambda path: FLIGHTS.to_json(path), "it is a json (though named .csv)"),
+        ("t.csv", lambda path: path.write_bytes(bytes(range(256))), "it is of an unknown kind (binary, though named .csv)"),
+        ("p.png", lambda path: path.write_text("no picture"), "it is a text (though named .png)"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_an_error(manager, tmp_path, name, write, says):
+    """It names file and port, and says what the file is instead; below a channel, too."""
+    (tmp_path / "out" / "train").mkdir(parents=True)
+    write(tmp_path / "out" / "train" / name)
+    with pytest.raises(errors.FormatMismatch) as raised:
+        manager.capture_step_outputs("train", {"model": tmp_path / "out"})
+    error = raised.value
+    assert error.message == f"train wrote train/{name} to 'model', which is not what its name says: {says}"
+    assert (error.step, error.ports, error.category) == ("train", ("model",), "data flow")
+    assert error.path == str(tmp_path / "out" / "train" / name)
+    assert error.recommendations
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("t.parquet", b"PAR1 and no end", "cannot be read as parquet"),
+        ("t.csv", b"", "is empty: 0 bytes"),
+        ("t.csv", "a,b\n1,é\n".encode("latin-1"), "is not UTF-8"),
+        ("t.csv", b"a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3"),
+        ("t.jsonl", b'{"a": 1}\nnope\n', "cannot be read as jsonl"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_an_error(manager, tmp_path, name, content, says):
+    """Beside another table that can be, too: the error names the one that cannot."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    FLIGHTS.to_csv(folder / "good.csv", index=False)
+    (folder / name).write_bytes(content)
+    with pytest.raises(errors.FormatMismatch, match=f"train wrote {name} to 'model', which cannot be read: .*{says}"):
+        manager.capture_step_outputs("train", {"model": folder})
+
+
+def test_what_promises_no_one_table_is_a_word_on_it(manager, tmp_path):
+    """Several tables, parts that differ, and JSON that is no table are no faults of a file."""
+    for name in ("several", "parts", "number"):
+        (tmp_path / name).mkdir()
+    FLIGHTS.to_csv(tmp_path / "several" / "a.csv")
+    FLIGHTS.to_parquet(tmp_path / "several" / "b.parquet")
+    FLIGHTS.to_csv(tmp_path / "parts" / "part-0.csv")
+    FLIGHTS[["carrier"]].to_csv(tmp_path / "parts" / "part-1.csv")
+    (tmp_path / "number" / "rmse.json").write_text("0.5")
+    ports = {name: tmp_path / name for name in ("several", "parts", "number")}
+    captured = manager.capture_step_outputs("train", ports)
+    assert "several tables" in captured["several"]["tables"][""]["problem"]
+    assert "different columns" in captured["parts"]["tables"][""]["problem"]
+    assert "no table" in captured["number"]["tables"][""]["problem"]
+
+
 def test_data_is_compared_with_the_schema_of_the_contract(manager, tmp_path):
     """A path, an artifact or a DataFrame; the level says how well it fits."""
     schema = tmp_path / "flights.schema.yaml"
@@ -117,8 +178,14 @@ def test_data_is_compared_with_the_schema_of_the_contract(manager, tmp_path):
     assert lacking.level is Level.INCOMPATIBLE
     assert "carrier" in lacking.headline
     assert lacking.recommendations
+    with pytest.raises(errors.SchemaMismatch, match="flights does not agree with its schema") as raised:
+        lacking.raise_for_status()
+    assert "carrier" in raised.value.message
+    assert raised.value.recommendations == lacking.recommendations
+    assert (raised.value.ports, raised.value.category) == (("flights",), "data flow")
     more = manager.validate_data_compatibility(FLIGHTS.assign(tailnum="N1"), expects)
     assert more.level is Level.COMPATIBLE
+    more.raise_for_status()
 
 
 def test_what_is_compared_has_to_be_an_input(manager):
