@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cursus_rt_notebook.data.files import is_hidden
-from cursus_rt_notebook.data.kinds import Kind, kind_of
+from cursus_rt_notebook.data.kinds import kind_of
 from cursus_rt_notebook.data.packing import Packing
 from cursus_rt_notebook.errors import DataError, Unreadable
 

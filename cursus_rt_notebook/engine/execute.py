@@ -65,12 +65,14 @@ def execute_pipeline_with_breakpoints(
             themselves, or a mapping of steps to modes.
 
     Raises:
-        PipelineError: the document is wrong; lists every fault. Or `on_error` or `effects` is none that there is.
+        PipelineError: the document is wrong; lists every fault. Or `on_error`, `effects` or `max_workers` is none that
+            there is.
         BreakpointInvalid: a breakpoint names no step, or its condition cannot be read.
         WorkspaceError: the folder cannot be used.
     """
     loaded = with_effects(load_pipeline(pipeline), effects)
     loaded = _with_on_error(with_checks(loaded, checks) if checks else loaded, on_error)
+    workers = _workers(max_workers)
     stops = parse_breakpoints(loaded.breakpoints if breakpoints is None else breakpoints, tuple(loaded.steps))
     where = (str(Path(workspace_dir).absolute()), loaded.name)
     previous = _sessions.pop(where, None)
@@ -84,7 +86,7 @@ def execute_pipeline_with_breakpoints(
         earlier.memory,
         run_id=_new_run_id(),
         breakpoints=stops,
-        max_workers=max_workers or os.cpu_count() or 1,
+        max_workers=workers,
     )
     planner = Planner(loaded, workspace, dict(env or {}), earlier)
     session = InteractiveExecutionResult(Driver(state, planner), planner)
@@ -99,6 +101,14 @@ def _with_on_error(pipeline: Pipeline, on_error: OnError | None) -> Pipeline:
     if on_error not in get_args(OnError):
         raise PipelineError(f"on_error={on_error!r} means nothing", fix='give "continue" or "pause"')
     return pipeline.with_on_error(on_error)
+
+
+def _workers(given: Any) -> int:
+    if given is None:
+        return os.cpu_count() or 1
+    if not isinstance(given, int) or isinstance(given, bool) or given < 1:
+        raise PipelineError(f"max_workers={given!r} means nothing", fix="give a whole number, 1 or more")
+    return given
 
 
 def _new_run_id() -> str:

@@ -43,7 +43,8 @@ def _ours(error: CursusError, title: str) -> Failure:
 def as_error(failure: Failure, step: str) -> StepError:
     """The error of ours that a failure tells, to be raised."""
     kind: type[StepError] = getattr(errors, failure.kind, StepError)
-    return kind(failure.summary, fix=failure.advice, further=failure.further, step=step, **failure.facts)
+    facts = {**failure.facts, "step": step}  # one that was kept by an earlier version names the step, too
+    return kind(failure.summary, fix=failure.advice, further=failure.further, **facts)
 
 
 def from_mistake(step: str) -> Failure:
@@ -73,7 +74,7 @@ def _raised(outcome: Outcome, plan: StepPlan, above: suggest.Above) -> Failure:
         kind=_kind(error),
         title=kind,
         message=message,
-        summary=told.summary or f"{plan.step.name} raised {kind}: {message}" if message else f"it raised {kind}",
+        summary=told.summary or f"{plan.step.name} raised {kind}{f': {message}' if message else ''}",
         advice=told.advice or _where_to_look(frames),
         further=told.further,
         suggestion=told.suggestion,
@@ -232,7 +233,7 @@ def _variable(raw: Mapping[str, Any]) -> Variable:
 
 
 def _plain_facts(error: CursusError) -> dict[str, Any]:
-    return {k: v for k, v in vars(error).items() if k != "fix" and isinstance(v, (str, int, float, bool))}
+    return {k: v for k, v in vars(error).items() if k not in {"fix", "step"} and isinstance(v, (str, int, float, bool))}
 
 
 def _masked(failure: Failure, redactor: Redactor, log_tail: str) -> Failure:

@@ -79,7 +79,8 @@ def _used_up(result: Result, policy: Retry) -> Result:
     told = replace(
         failure,
         summary=f"{failure.summary.rstrip('.')}, at the last of {policy.attempts} attempts.",
-        advice=f"{failure.advice} {advice}".strip(),
+        advice=failure.advice or advice,
+        further=(*failure.further, *((advice,) if failure.advice else ())),
     )
     return replace(result, state=replace(result.state, failure=told))
 

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cursus_rt_notebook.data.files import list_files
+from cursus_rt_notebook.data.kinds import mistaken
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Frame, Variable
 from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
 from cursus_rt_notebook.pipeline.model import FromStep
+from cursus_rt_notebook.settings import FILES_LOOKED_INTO
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ def advise(
         return _syntax(message, error)
     if kind in {"FileNotFoundError", "NotADirectoryError", "IsADirectoryError"}:
         return _missing_file(message, plan)
+    if kind in _CANNOT_READ:
+        return _wrong_format(plan)
     if kind in _NAMES_SOMETHING:
         return _missing_name(kind, message, frames, plan, above)
     return Advice()
@@ -60,6 +65,26 @@ _NAMES_SOMETHING = {
     "ArrowKeyError",
     "FieldNotFoundError",
 }
+
+
+# What libraries raise at a file that is not in the format it is read in.
+_CANNOT_READ = {
+    *("UnicodeDecodeError", "ParserError", "EmptyDataError", "ArrowInvalid", "ComputeError", "JSONDecodeError"),
+    *("BadGzipFile", "BadZipFile", "UnidentifiedImageError"),
+}
+
+
+def _wrong_format(plan: StepPlan) -> Advice:
+    for port, given in plan.inputs.items():
+        for file in list_files(given.path)[:FILES_LOOKED_INTO]:
+            path = given.path / file.path if given.path.is_dir() else given.path
+            kind = mistaken(str(path))
+            if kind is not None:
+                summary = f"Input {port!r} of {plan.step.name} holds {file.path}, which is {kind.described}."
+                source = plan.step.inputs[port]
+                by = f"See where {source.step} writes it: name" if isinstance(source, FromStep) else "Name"
+                return Advice(summary, f"{by} it as what it is, or write it in the format of its name.")
+    return Advice()
 
 
 def _missing_name(kind: str, message: str, frames: Sequence[Frame], plan: StepPlan, above: Above) -> Advice:

@@ -57,7 +57,7 @@ class Timeline(ShownWithGraph):
                 {"step": name, "attempt": number, "status": each.status, "began": each.began, "seconds": each.seconds}
                 for number, each in enumerate(earlier, start=step.attempt - len(earlier))
             ]
-            facts = {"cpu_seconds": step.cpu_seconds, "memory": step.memory}
+            facts = {name: getattr(step, name) for name in ("cpu_seconds", "memory", "read_bytes", "written_bytes")}
             rows.append(
                 {"step": name, "attempt": step.attempt, "status": str(step.status), "began": step.began}
                 | {"seconds": step.seconds, **facts}

@@ -23,12 +23,16 @@ _DEEPEST = 12
 _LEAST = 0.01  # of the whole: less than this is not shown, by its own time less than half of it
 _NAME = 60
 _BAR = 12
+_TOO_SHORT = "main ended before a sample of it was taken"
 _RIGHT = {"style": "text-align:right"}
 
 
 def profile_html(thing: Profile) -> Iterator[Markup]:
     """The sections of the page."""
     yield tag("div", tag("b", thing.step[:80]), f" {_title(thing)}", **look("line"))
+    if _is_empty(thing):
+        yield tag("div", _TOO_SHORT, **look("dim"))
+        return
     if thing.lines:
         yield _table("Your lines", ("", "seconds", "share", "line", ""), _lines(thing), code=4, opened=True)
     if thing.tree:
@@ -41,11 +45,18 @@ def profile_html(thing: Profile) -> Iterator[Markup]:
 def profile_text(thing: Profile, columns: int) -> Iterator[str]:
     """The same for a terminal."""
     yield f"{chars.one_line(thing.step[:80])}  {_title(thing)}"
+    if _is_empty(thing):
+        yield _TOO_SHORT
+        return
     if thing.lines:
         yield from _text_table("your lines:", list(_lines(thing)), columns)
     if thing.tree:
         yield from _text_table("calls, libraries folded:", list(_calls(thing)), columns)
     yield from _text_table("functions by their own time:", list(_functions(thing)), columns)
+
+
+def _is_empty(thing: Profile) -> bool:
+    return not (thing.lines or thing.functions)
 
 
 def _title(thing: Profile) -> str:

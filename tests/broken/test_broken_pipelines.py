@@ -14,6 +14,7 @@ import pytest
 
 import cursus_rt_notebook as crt
 from cursus_rt_notebook.errors import PipelineError
+from tests.conftest import wait_until
 
 PIPELINES = Path(__file__).parent / "pipelines"
 DEADLINE = 60.0
@@ -23,8 +24,9 @@ DEADLINE = 60.0
 class Row:
     """One broken pipeline.
 
-    `found` is "document", "preflight" or "run"; `kind` the severity of a finding, or the kind of a step's failure.
-    `says` is in the message, `remedy` in what to do; `place` is file:line of a fault or finding, or the failed step.
+    `found` is "document", "preflight", "run", "flow" or "check"; `kind` the severity of a finding, or the kind of a
+    step's failure. `says` is in the message, `remedy` in what to do; `place` is file:line of a fault or finding, or the
+    step at which the run tells it.
     `gone` is a file that is taken away after the pipeline was loaded.
     """
 
@@ -57,6 +59,16 @@ def warning(name: str, says: str, place: str, remedy: str, **more: str | None) -
 def run(name: str, kind: str, says: str, step: str, remedy: str) -> Row:
     """What only the run can find: the failure of a step."""
     return Row(name, "run", kind, says, step, remedy, step=step)
+
+
+def flow(name: str, says: str, step: str, remedy: str) -> Row:
+    """What a run finds in what flows, and goes on."""
+    return Row(name, "flow", "warning", says, step, remedy, step=step)
+
+
+def check(name: str, says: str, step: str, remedy: str) -> Row:
+    """What a run pauses for without a failure: a check of a table."""
+    return Row(name, "check", "check", says, step, remedy, step=step)
 
 
 TABLE = [
@@ -106,6 +118,13 @@ TABLE = [
     run("over_time", "StepTimedOut", "count ran over its limit of 1 s", "count", "Raise `timeout:`"),
     run("over_memory", "StepOutOfMemory", "needed more memory than its limit of 200 MB", "count", "Raise `memory:`"),
     run("error_that_stays", "StepFailed", "at the last of 3 attempts", "count", "raise `attempts` or `backoff`"),
+    run(
+        "not_in_its_format", "StepFailed", "holds flights.csv, which is a parquet", "count", "See where make writes it"
+    ),
+    run("effect_refused", "EffectRefused", "connecting to 127.0.0.1:9 was refused", "count", "`effects: allow`"),
+    run("output_left_empty", "OutputsMissing", "wrote nothing to 'counts'", "count", "must lie under output_paths"),
+    flow("column_not_written", "there is no column 'distance'", "make", "carrier, dep_delay, in make.py"),
+    check("check_failed", "1 value of dep_delay in flights is outside -60 to 5", "make", "find the step that made"),
     run("circuit_open", "CircuitOpen", "count failed 2 times in a row", "count", "session.rerun('count')"),
 ]
 
@@ -124,7 +143,9 @@ def broken(tmp_path):
 def test_fault_place_and_remedy_are_named(row, broken, tmp_path):
     """Each fault is found where its row says, and told as its row says."""
     folder = broken(row.name)
-    told = {"document": _document, "preflight": _preflight, "run": _run}[row.found](row, folder, tmp_path)
+    told = {"document": _document, "preflight": _preflight, "run": _run, "flow": _flow, "check": _check}[row.found](
+        row, folder, tmp_path
+    )
     assert row.says in told["message"], told
     assert row.remedy in told["remedy"], told
     assert row.place in told["place"], told
@@ -157,7 +178,31 @@ def _run(row, folder, tmp_path):
         pause = session.resume()
         assert pause.step == row.step
         assert pause.error.kind == row.kind, pause.error
-        return {"message": pause.error.summary, "remedy": pause.error.advice, "place": pause.step}
+        return {"message": pause.error.summary, "remedy": " ".join(pause.error.recommendations), "place": pause.step}
+    finally:
+        session.close()
+
+
+def _flow(row, folder, tmp_path):
+    session = crt.execute_pipeline_with_breakpoints(folder / "pipeline.yaml", None, tmp_path / "workspace")
+    try:
+        assert session.resume() is None
+        wait_until(lambda: session[row.step].state.findings)
+        (found,) = session[row.step].state.findings
+        assert found.severity == row.kind
+        return {"message": found.message, "remedy": found.fix, "place": found.step}
+    finally:
+        session.close()
+
+
+def _check(row, folder, tmp_path):
+    session = crt.execute_pipeline_with_breakpoints(folder / "pipeline.yaml", None, tmp_path / "workspace")
+    try:
+        pause = session.resume()
+        assert pause.when == row.kind
+        (found,) = [check for check in pause.checks if check.failed]
+        assert found.keys == (("AA",),)
+        return {"message": found.message, "remedy": found.fix, "place": pause.step}
     finally:
         session.close()
 
@@ -177,8 +222,9 @@ def test_none_hangs_and_none_gives_a_bare_traceback(row, broken, tmp_path):
         assert time.monotonic() - started < DEADLINE
         last = pauses[-1]
         if row.kind != "warning" or last is not None:
-            assert last.step == "count"
-            assert last.error.summary or last.error.title
-            assert "Traceback" not in last.error.summary
+            assert last.step == row.step
+            told = last.reason if row.found == "check" else last.error.summary or last.error.title
+            assert told
+            assert "Traceback" not in told
     finally:
         session.close()

@@ -178,6 +178,20 @@ def test_a_schema_of_the_producer(project, pair):
     assert (check.kind, check.rows, check.keys, check.where) == ("schema", (49,), (("49",),), '"delay" >= 490')
 
 
+def test_a_column_that_a_schema_asks_for_is_named(project, pair):
+    """And one that it does not allow."""
+    schema = project.path / "s.yaml"
+    columns = "flight: {dtype: int64}, distance: {dtype: int64}"
+    schema.write_text(f"schema_type: dataframe\nstrict: true\ncolumns: {{{columns}}}")
+    session = project.session(pair(schema=str(schema)))
+    session.resume()
+    told = findings(session)
+    assert "there is no column 'distance' in out, which s.yaml asks for" in told
+    assert any(
+        one.startswith("there is a column 'carrier'") and one.endswith("s.yaml does not allow") for one in told
+    ), told
+
+
 def test_a_schema_that_is_none_is_a_finding(project, pair):
     """The run goes on."""
     schema = project.path / "s.yaml"

@@ -76,6 +76,17 @@ def test_a_running_retry_says_which_it_is(project):
     assert session["flaky"].state.reason == ""
 
 
+def test_the_advice_of_the_failure_comes_before_that_on_the_policy(project):
+    """Each a sentence of its own; an exception without a message has its step's name, too."""
+    project.script("a", "assert not job_args")
+    session = project.session(project.pipeline({"a": {"retry": {**POLICY, "on": ["AssertionError"]}}}))
+    failure = session.resume().error
+    assert failure.summary == "a raised AssertionError, at the last of 3 attempts."
+    mend, raise_it = failure.recommendations
+    assert mend.startswith("Look at line")
+    assert raise_it.startswith("If its cause takes longer to pass")
+
+
 def test_what_is_not_named_is_not_tried_again(project):
     """An error that a policy does not name fails at once."""
     flaky(project, 3, "KeyError")

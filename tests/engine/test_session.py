@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import cursus_rt_notebook as crt
-from cursus_rt_notebook.errors import BreakpointInvalid, CommandRefused, SessionBusy
+from cursus_rt_notebook.errors import BreakpointInvalid, CommandRefused, InputMissing, PipelineError, SessionBusy
 from tests.conftest import wait_until
 
 
@@ -398,3 +398,24 @@ def test_a_failure_looks_upstream_for_a_lost_column(project):
     failure = session.resume().error
     assert failure.title == "KeyError"
     assert failure.recommendations[0] == "Look at b: it read 'fare' from a.out and did not pass it on."
+
+
+def test_a_step_without_its_input_is_raised_as_that(project):
+    """The error of the session is the step's, with what to do."""
+    project.script("make", "pass")
+    project.script("read", 'read("data")')
+    steps = {"make": {"outputs": ["out"]}, "read": {"inputs": {"data": "make.out"}, "outputs": ["out"]}}
+    session = project.session(project.pipeline(steps))
+    assert session.resume().error.kind == "InputMissing"
+    assert session.resume() is None
+    with pytest.raises(InputMissing, match="make wrote nothing to 'out'") as caught:
+        session.raise_for_status()
+    assert (caught.value.step, caught.value.category) == ("read", "data flow")
+    assert "make's log" in caught.value.fix
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5, "2", True])
+def test_a_number_of_workers_that_is_none_is_refused(project, workers):
+    """Before anything runs."""
+    with pytest.raises(PipelineError, match="give a whole number, 1 or more"):
+        project.session(project.chain("a"), max_workers=workers)

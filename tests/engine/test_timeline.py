@@ -35,6 +35,7 @@ def test_a_run_with_retries_shows_each_attempt(project):
     assert table["step"].tolist() == ["make", "flaky", "flaky"]
     assert table["attempt"].tolist() == [1, 1, 2]
     assert table["status"].tolist() == ["done", "failed", "done"]
+    assert {"cpu_seconds", "memory", "read_bytes", "written_bytes"} <= set(table.columns)
     assert "░" in repr(shown)
     assert len(shown.figure.axes) in {1, 2}  # of a step as short as these, memory may not have been read
     assert "What each step took" in shown._repr_html_()

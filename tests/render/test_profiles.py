@@ -51,6 +51,14 @@ def test_a_library_is_one_row_and_what_it_calls_of_the_users_is_below_it():
     assert indents[0] < indents[1] == indents[3] < indents[2]
 
 
+def test_a_step_too_short_to_sample_says_so():
+    """In the place of tables that hold nothing."""
+    nothing = profile(functions=(), lines=())
+    assert as_text(nothing, 100).splitlines()[1:] == ["main ended before a sample of it was taken"]
+    assert "before a sample" in as_html(nothing)
+    assert "<table" not in as_html(nothing)
+
+
 def test_without_a_tree_the_functions_say_how_often_they_were_called():
     """As cProfile counts them."""
     counted = profile(tree=None, lines=(), functions=(spent("score", 5.0, own=5.0, calls=1_200_000),))

@@ -58,6 +58,14 @@ def test_library_frames_are_marked(steps: Steps):
     assert error["bases"][:2] == ["JSONDecodeError", "ValueError"]
 
 
+def test_frames_of_compiled_libraries_are_theirs(steps: Steps):
+    """Cython names its sources by a path that is nowhere on this machine."""
+    pytest.importorskip("pandas")
+    error = error_of(steps, "import io\nimport pandas as pd\npd.read_csv(io.BytesIO(bytes([255, 0])))")
+    assert any(f["file"].endswith((".pyx", ".pxi")) for f in error["frames"])
+    assert [f["own"] for f in error["frames"]] == [True, *[False] * (len(error["frames"]) - 1)]
+
+
 def test_tables_are_told_by_columns_and_rows(steps: Steps):
     """pandas, polars and pyarrow: never their text, which may be long and slow."""
     steps.modules = ("pandas", "polars", "pyarrow")

@@ -192,6 +192,10 @@ def _all_well(subject: Subject, told: Sequence[tuple[Rule, CheckResult]]) -> Ite
 
 def _violation(subject: Subject, found: Mapping[str, Any], schema: str) -> CheckResult:
     columns, count = tuple(found["columns"]), found["count"]
+    if found["check"] in _COLUMNS:
+        told, fix = _COLUMNS[found["check"]]
+        message = told.format(", ".join(map(repr, columns)), subject.name, schema)
+        return subject.result("schema", columns, message, fix=fix)
     name = ", ".join(columns) or subject.name
     first = f", first by {found['value']!r}" if count else f" by {found['value']!r}" if found["value"] else ""
     rows = f" in {_plural(count, 'row')}" if count else ""
@@ -208,6 +212,10 @@ def _violation(subject: Subject, found: Mapping[str, Any], schema: str) -> Check
     )
 
 
+_COLUMNS: Final = {
+    "column_in_dataframe": ("there is no column {} in {}, which {} asks for", "write it, or take it out of the schema"),
+    "column_in_schema": ("there is a column {} in {} that {} does not allow", "leave it out, or add it to the schema"),
+}
 _CALLED: Final = {"field_uniqueness": "unique", _TOGETHER: "unique (together)", "not_nullable": "nullable: false"}
 
 

@@ -193,7 +193,7 @@ def compare_data(
     *,
     pipeline: Any = None,
     workspace_dir: str | Path = WORKSPACE_DIR,
-    rows: int = 1_000,
+    rows: int | None = None,
     seed: int = 0,
 ) -> DataComparison:
     """Run one step by itself on two sources of data, and set side by side what it took and what it wrote.
@@ -204,7 +204,7 @@ def compare_data(
         second: Another: by default what the pipeline names, and what the steps above last wrote.
         pipeline: A YAML file, a mapping, a networkx graph or a loaded pipeline; None for that of the last run.
         workspace_dir: Where artifacts, logs and made-up data are kept.
-        rows: Of each table that is made up.
+        rows: Of each table that is made up; 1,000 if None.
         seed: Of what is made up.
 
     Raises:

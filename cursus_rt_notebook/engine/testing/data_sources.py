@@ -27,9 +27,9 @@ _SOURCES: Final = 'give "synthetic", "local", "real", a folder, an s3:// address
 
 @dataclass(frozen=True)
 class Making:
-    """How data is made up: rows a table, the seed, one of the scenarios."""
+    """How data is made up: rows a table (None for what the scenario has), the seed, one of the scenarios."""
 
-    rows: int = 1_000
+    rows: int | None = None
     seed: int = 0
     scenario: str = "standard"
 
@@ -62,11 +62,12 @@ def step_inputs(step: Step, pipeline: Pipeline, source: Any, workspace_dir: Path
     if _is(source, SYNTHETIC):
         folder = workspace_dir / _MADE / folder_name(step.name)
         made = make_inputs(
-            step, pipeline, folder, rows=making.rows, seed=making.seed, scenario=making.scenario, samples=real
+            step, pipeline, folder, rows=making.rows, seed=making.seed, scenario=making.scenario, samples=real.paths
         )
         return Sourced(made, made.sources)
     if _is(source, REAL):
-        return _complete(step, real, dict.fromkeys(real, REAL), f"run {pipeline.name} first, in this workspace")
+        paths = {port: path for port, path in real.paths.items() if real.origins[port] == REAL}
+        return _complete(step, paths, dict.fromkeys(paths, REAL), f"run {pipeline.name} first, in this workspace")
     return _given(step, real, source, workspace_dir)
 
 
@@ -133,14 +134,14 @@ def _refuse_strange(source: Mapping[Any, Any], name: str, known: Sequence[str], 
     raise InputMissing(f"{name} has no input {strange!r} to give data to", fix=fix, ports=(str(strange),))
 
 
-def _given(step: Step, real: Mapping[str, Path], source: Any, workspace_dir: Path) -> Sourced:
+def _given(step: Step, real: Sourced, source: Any, workspace_dir: Path) -> Sourced:
     if isinstance(source, Mapping):
         ports = [*step.inputs]
         _refuse_strange(source, step.name, [*ports, *(f"{step.name}.{port}" for port in ports)], shown=ports)
         # What is not given by hand is taken as the pipeline has it; a folder is to hold all.
         found = _found(step, step.inputs, source, workspace_dir)
-        origins = {port: label(source) if port in found else REAL for port in {**real, **found}}
-        return _complete(step, {**real, **found}, origins, "give it: {'PORT': data}")
+        origins = {**real.origins, **dict.fromkeys(found, label(source))}
+        return _complete(step, {**real.paths, **found}, origins, "give it: {'PORT': data}")
     folder = _folder(source, workspace_dir)
     found = _found(step, step.inputs, folder, workspace_dir)
     return _complete(step, found, dict.fromkeys(found, label(source)), f"give it a subfolder PORT in {folder}")
@@ -202,24 +203,31 @@ def synthetic_name(pipeline: Pipeline) -> str:
     return f"{pipeline.name} on {SYNTHETIC} data"
 
 
-def _real_inputs(step: Step, pipeline: Pipeline, workspace_dir: Path) -> dict[str, Path]:
+def _real_inputs(step: Step, pipeline: Pipeline, workspace_dir: Path) -> Sourced:
     """What is there of a step's own inputs: the user's files, and what the steps above it last wrote.
 
-    Where they never ran on real data, what they wrote from made-up data.
+    Where they never ran on real data, what they wrote from made-up data; its origin says so.
     """
-    found = {p: s.path for p, s in step.inputs.items() if isinstance(s, FromPath) and s.path.exists()}
+    found = {p: (s.path, REAL) for p, s in step.inputs.items() if isinstance(s, FromPath) and s.path.exists()}
     fed = {p: s for p, s in step.inputs.items() if isinstance(s, FromStep)}
     if fed:
         workspace = Workspace.open(workspace_dir)
         try:
             for port, source in fed.items():
-                names = (pipeline.name, synthetic_name(pipeline))
-                history = (record for name in names for record in workspace.journal.history(name, source.step))
-                keys = (record.key for record in history if record.key)
-                places = (workspace.artifact_dir(key, source.port) for key in keys)
-                newest = next((place for place in places if place.exists()), None)
+                names = {pipeline.name: REAL, synthetic_name(pipeline): SYNTHETIC}
+                places = ((_newest(workspace, name, source), origin) for name, origin in names.items())
+                newest = next(((place, origin) for place, origin in places if place is not None), None)
                 if newest is not None:
                     found[port] = newest
         finally:
             workspace.close()
-    return found
+    return Sourced(
+        {port: path for port, (path, _) in found.items()}, {port: origin for port, (_, origin) in found.items()}
+    )
+
+
+def _newest(workspace: Workspace, pipeline: str, source: FromStep) -> Path | None:
+    """What a step last wrote to a port in a pipeline of this name, and is still there."""
+    keys = (record.key for record in workspace.journal.history(pipeline, source.step) if record.key)
+    places = (workspace.artifact_dir(key, source.port) for key in keys)
+    return next((place for place in places if place.exists()), None)

@@ -16,7 +16,7 @@ from cursus_rt_notebook.engine.testing.results import (
 )
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.pipeline.contract import ScriptContract
-from cursus_rt_notebook.pipeline.model import FromStep, Pipeline
+from cursus_rt_notebook.pipeline.model import FromStep, Output, Pipeline, Step
 
 _LOG_TAIL = 2_000
 _ENDED = SETTLED | {StepStatus.FAILED, StepStatus.SKIPPED}
@@ -85,9 +85,18 @@ def transition(
             return TransitionTestResult(
                 upstream_step=upstream, downstream_step=downstream, success=False, error=ErrorReport.of_error(error)
             )
-        found[port] = compared({port: outputs[source.port]}, ScriptContract.of_step(step), step.script)
+        expects = _expecting(step, port, pipeline.steps[upstream].outputs[source.port])
+        found[port] = compared({port: outputs[source.port]}, expects, step.script)
     success = all(result.ok for result in found.values())
     return TransitionTestResult(upstream_step=upstream, downstream_step=downstream, success=success, ports=found)
+
+
+def _expecting(step: Step, port: str, fed_by: Output) -> ScriptContract:
+    """The contract of a step; where an input has no schema of its own, that of the output which feeds it holds."""
+    contract = ScriptContract.of_step(step)
+    said = contract.inputs[port]
+    said = said.model_copy(update={"schema_file": said.schema_file or fed_by.schema_file})
+    return contract.model_copy(update={"inputs": {**contract.inputs, port: said}})
 
 
 def _ports(pipeline: Pipeline, upstream: str, downstream: str) -> dict[str, FromStep]:

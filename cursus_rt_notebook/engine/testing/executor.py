@@ -71,7 +71,7 @@ class PipelineScriptExecutor:
         script_name: str | Path,
         data_source: Any = SYNTHETIC,
         *,
-        rows: int = 1_000,
+        rows: int | None = None,
         seed: int = 0,
         scenario: str = "standard",
     ) -> TestResult:
@@ -82,7 +82,7 @@ class PipelineScriptExecutor:
             data_source: `"synthetic"`; `"local"` (the folder `local/` of the workspace, one subfolder a port); `"real"`
                 (what the pipeline names, and what the steps above last wrote); a folder; an `s3://` address; or a
                 mapping from ports to DataFrames or paths, over what is real.
-            rows: Of each table that is made up.
+            rows: Of each table that is made up; 1,000 if None, a million of a large one.
             seed: Of what is made up: the same seed, the same data.
             scenario: What is made up: standard, empty, one_row, all_null, extreme, unicode, duplicate_keys or large.
 
@@ -114,7 +114,7 @@ class PipelineScriptExecutor:
         pipeline_dag: Any,
         data_source: Any = SYNTHETIC,
         *,
-        rows: int = 1_000,
+        rows: int | None = None,
         seed: int = 0,
         scenario: str = "standard",
     ) -> PipelineTestResult:

@@ -28,10 +28,15 @@ def library_folders() -> tuple[str, ...]:
 
 
 LIBRARIES = library_folders()
+_COMPILED = (".pyx", ".pxi", ".pxd")
 
 
 def is_library(path: str) -> bool:
     """Whether a file or folder belongs to the interpreter or to an installed package."""
+    if path.endswith(_COMPILED) and not os.path.isabs(
+        path
+    ):  # as Cython names the sources of what pandas and others ship
+        return True
     return (path + os.sep).startswith(LIBRARIES) or path.startswith("<")
 
 

@@ -111,8 +111,12 @@ def test_an_empty_output_is_an_error_that_names_it(manager, written, tmp_path):
         ("t.csv", FLIGHTS.to_parquet, "it is a parquet (though named .csv)"),
         ("t.csv", lambda path: FLIGHTS.to_csv(path, compression="gzip"), "it is a csv (gzip)"),
         ("t.csv.gz", lambda path: FLIGHTS.to_csv(path, compression=None), "it is a csv, not packed"),
-        ("t.csv", lambda path: FLIGHTS.to_json(path), "it is a json (though named .csv)"),
-        ("t.csv", lambda path: path.write_bytes(bytes(range(256))), "it is of an unknown kind (binary, though named .csv)"),
+        ("t.csv", FLIGHTS.to_json, "it is a json (though named .csv)"),
+        (
+            "t.csv",
+            lambda path: path.write_bytes(bytes(range(256))),
+            "it is of an unknown kind (binary, though named .csv)",
+        ),
         ("p.png", lambda path: path.write_text("no picture"), "it is a text (though named .png)"),
     ],
 )

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import cursus_rt_notebook as crt
-from cursus_rt_notebook import errors
+from cursus_rt_notebook import errors, settings
 
 CLEAN = """
 from pathlib import Path
@@ -80,6 +80,32 @@ def test_scenarios_are_a_word(executor, scenario):
     assert result.data_source == "synthetic"
 
 
+def test_a_large_one_is_large(executor, monkeypatch):
+    """As many rows as the scenario says, unless others are asked for."""
+    monkeypatch.setattr(settings, "SYNTHETIC_LARGE", 3_000)
+    assert executor.test_script_isolation("clean").execution.tables[0].rows <= 1_000
+    assert executor.test_script_isolation("clean", scenario="large").execution.tables[0].rows > 1_000
+    few = executor.test_script_isolation("clean", scenario="large", rows=10)
+    assert few.execution.tables[0].rows <= 10
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ({"rows": -5}, "rows=-5 is no number of rows"),
+        ({"rows": 2.5}, "rows=2.5 is no number of rows"),
+        ({"rows": "10"}, "rows='10' is no number of rows"),
+        ({"seed": "x"}, "seed='x' is no seed"),
+        ({"seed": None}, "seed=None is no seed"),
+    ],
+)
+def test_numbers_that_are_none_are_refused(executor, how, says):
+    """With what to give."""
+    with pytest.raises(errors.DataError, match=says) as raised:
+        executor.test_script_isolation("clean", **how)
+    assert raised.value.fix.startswith("give a whole number")
+
+
 def test_local_data_lies_in_a_folder_a_port(executor, project):
     """The folder `local/` of the workspace, or any other; a missing one says what to put where."""
     with pytest.raises(errors.InputMissing, match="local"):
@@ -93,6 +119,17 @@ def test_local_data_lies_in_a_folder_a_port(executor, project):
     RAW.head(8).to_csv(folder / "eight.csv", index=False)
     assert executor.test_script_isolation("clean", "local").execution.tables[0].rows == 6
     assert executor.test_script_isolation("clean", project.workspace / "local").execution.tables[0].rows == 6
+
+
+def test_what_was_made_up_is_not_called_real(executor, flights):
+    """The steps above must have run on real data, for what they wrote to be that."""
+    assert executor.test_pipeline_e2e(flights, "synthetic").success
+    with pytest.raises(errors.InputMissing, match="'clean' of delays has no data") as raised:
+        executor.test_script_isolation("delays", "real")
+    assert raised.value.fix == "run small first, in this workspace"
+    assert executor.test_script_isolation("delays", {}).inputs_from == {"clean": "synthetic"}
+    assert executor.test_pipeline_e2e(flights, "real").success
+    assert executor.test_script_isolation("delays", "real").inputs_from == {"clean": "real"}
 
 
 def test_data_can_be_given_by_hand(executor, project):
@@ -148,6 +185,17 @@ def test_an_edge_is_tested_by_what_its_reader_reads(executor, project):
     assert not broken.success
     assert "airline" in repr(broken)
     assert broken.to_dataframe()["verdict"].tolist() == ["incompatible"]
+
+
+def test_an_edge_is_tested_by_the_schema_of_what_is_written(executor, flights, project):
+    """Where the input has none of its own."""
+    schema = project.path / "clean.schema.yaml"
+    schema.write_text("schema_type: dataframe\ncolumns:\n  carrier: {dtype: str}\n  distance: {dtype: int64}\n")
+    flights["steps"]["clean"]["outputs"] = {"clean": {"schema": str(schema)}}
+    result = executor.test_pipeline_e2e(flights, "real")
+    assert not result.success
+    assert "clean -> delays do not fit (there is no column 'distance')" in result.headline
+    assert result.transitions[0].ports["clean"].messages == ("there is no column 'distance'",)
 
 
 def test_names_are_looked_up_in_the_last_run_then_as_paths(executor, flights, project):
