@@ -49,6 +49,11 @@ class ValidationResult(TestedModel):
         return self.level is not Level.INCOMPATIBLE and not any(check.failed for check in self.checks)
 
     @property
+    def why(self) -> str:
+        """The worst of what does not fit; empty where all does."""
+        return self.messages[0] if self.messages and not self.ok else ""
+
+    @property
     def headline(self) -> str:
         """How it compares, in one sentence."""
         against = f" with its {self.source} ({self.place})" if self.source else ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
@@ -16,7 +19,7 @@ from cursus_rt_notebook.engine.testing.results import (
 )
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.pipeline.contract import ScriptContract
-from cursus_rt_notebook.pipeline.model import FromStep, Output, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
 
 _LOG_TAIL = 2_000
 _ENDED = SETTLED | {StepStatus.FAILED, StepStatus.SKIPPED}
@@ -85,18 +88,21 @@ def transition(
             return TransitionTestResult(
                 upstream_step=upstream, downstream_step=downstream, success=False, error=ErrorReport.of_error(error)
             )
-        expects = _expecting(step, port, pipeline.steps[upstream].outputs[source.port])
-        found[port] = compared({port: outputs[source.port]}, expects, step.script)
+        schema = pipeline.steps[upstream].outputs[source.port].schema_file
+        results = [compared({port: outputs[source.port]}, each, step.script) for each in _expecting(step, port, schema)]
+        found[port] = next((result for result in results if not result.ok), results[-1])
     success = all(result.ok for result in found.values())
     return TransitionTestResult(upstream_step=upstream, downstream_step=downstream, success=success, ports=found)
 
 
-def _expecting(step: Step, port: str, fed_by: Output) -> ScriptContract:
-    """The contract of a step; where an input has no schema of its own, that of the output which feeds it holds."""
+def _expecting(step: Step, port: str, schema: Path | None) -> Iterator[ScriptContract]:
+    """The contract of a step; where an input has no schema of its own, also with that of the output which feeds it."""
     contract = ScriptContract.of_step(step)
+    yield contract
     said = contract.inputs[port]
-    said = said.model_copy(update={"schema_file": said.schema_file or fed_by.schema_file})
-    return contract.model_copy(update={"inputs": {**contract.inputs, port: said}})
+    if schema is not None and said.schema_file is None:
+        fed = said.model_copy(update={"schema_file": schema})
+        yield contract.model_copy(update={"inputs": {**contract.inputs, port: fed}})
 
 
 def _ports(pipeline: Pipeline, upstream: str, downstream: str) -> dict[str, FromStep]:

@@ -189,7 +189,7 @@ class TransitionTestResult(TestedModel):
         edge = f"{self.upstream_step} -> {self.downstream_step}"
         if self.error is not None:
             return f"{edge} could not be tested: {self.error.summary}"
-        levels = ", ".join(f"{port} {_verdict(result)}{_why(result)}" for port, result in self.ports.items())
+        levels = ", ".join(f"{port} {_verdict(result)}" for port, result in self.ports.items())
         return f"{edge}: {levels or 'no data flows from one to the other, only order'}"
 
     @property
@@ -206,17 +206,13 @@ class TransitionTestResult(TestedModel):
 
 def _verdict(result: ValidationResult) -> str:
     compared = result.source or result.level is not Level.STRICT
-    return str(result.level) if compared else "not compared: nothing tells what is expected"
+    told = f" ({result.why})" if result.why else ""
+    return f"{result.level}{told}" if compared else "not compared: nothing tells what is expected"
 
 
 def _differences(result: ValidationResult) -> Sequence[dict[str, Any]]:
     none = {"what": "", "columns": "", "verdict": _verdict(result), "failing": None, "message": "", "fix": ""}
     return result.rows() or [{**none, "message": "; ".join(result.messages), "fix": "; ".join(result.advice)}]
-
-
-def _why(result: ValidationResult) -> str:
-    """In brackets, the worst of what does not fit; nothing where all does."""
-    return f" ({result.messages[0]})" if result.messages and not result.ok else ""
 
 
 class LineageEdge(_Part):
@@ -294,7 +290,7 @@ class PipelineTestResult(TestedModel):
             return f"{self.pipeline} succeeded on {self.data_source} data: {len(self.executions)} steps, {self.seconds:.1f} s"
         told = [f"{', '.join(failed)} failed"] if failed else []
         edges = ", ".join(f"{t.upstream_step} -> {t.downstream_step}" for t in unfit)
-        why = next((_why(result) for t in unfit for result in t.ports.values() if _why(result)), "")
+        why = next((f" ({r.why})" for t in unfit for r in t.ports.values() if r.why), "")
         told += [f"{edges} do not fit{why}"] if unfit else []
         return f"{self.pipeline} failed on {self.data_source} data: {'; '.join(told) or 'it did not end'}"
 

@@ -196,6 +196,11 @@ def test_an_edge_is_tested_by_the_schema_of_what_is_written(executor, flights, p
     assert not result.success
     assert "clean -> delays do not fit (there is no column 'distance')" in result.headline
     assert result.transitions[0].ports["clean"].messages == ("there is no column 'distance'",)
+    schema.write_text("schema_type: dataframe\ncolumns:\n  carrier: {dtype: str}\n")
+    (project.path / "delays.py").write_text(DELAYS.replace('"carrier"', '"airline"'))
+    unread = executor.test_step_transition("clean", "delays")
+    assert not unread.success
+    assert "airline" in unread.headline
 
 
 def test_names_are_looked_up_in_the_last_run_then_as_paths(executor, flights, project):
