@@ -15,8 +15,39 @@ _HARMLESS = re.compile(r"distutils-precedence|_virtualenv|coverage|nspkg|a1_cove
 _PACKAGES = re.compile(r"(?:lib|lib64)/python3\.\d+/site-packages|Lib/site-packages", re.IGNORECASE)
 # Of the standard library of a Python older than the kernel's, maybe.
 _ONCE_STANDARD = frozenset(
-    "aifc asynchat asyncore audioop binhex cgi cgitb chunk crypt distutils dummy_threading formatter imghdr imp lib2to3 "
-    "macpath mailcap msilib nis nntplib ossaudiodev parser pipes smtpd sndhdr spwd sunau symbol telnetlib uu xdrlib".split()
+    [
+        "aifc",
+        "asynchat",
+        "asyncore",
+        "audioop",
+        "binhex",
+        "cgi",
+        "cgitb",
+        "chunk",
+        "crypt",
+        "distutils",
+        "dummy_threading",
+        "formatter",
+        "imghdr",
+        "imp",
+        "lib2to3",
+        "macpath",
+        "mailcap",
+        "msilib",
+        "nis",
+        "nntplib",
+        "ossaudiodev",
+        "parser",
+        "pipes",
+        "smtpd",
+        "sndhdr",
+        "spwd",
+        "sunau",
+        "symbol",
+        "telnetlib",
+        "uu",
+        "xdrlib",
+    ]
 )
 
 
