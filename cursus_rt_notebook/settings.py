@@ -26,7 +26,8 @@ IDLE_TIMEOUT: Final = 600.0  # a zygote or reader that nobody used for this long
 SAMPLE_INTERVAL: Final = 0.2  # memory readings: 5 ms each, so at most five a second
 PROGRESS_INTERVAL: Final = 0.25
 CLOSE_TIMEOUT: Final = 10.0  # for a session's processes and threads to end
-COUNT_WAIT: Final = 2.0  # a pause waits so long for the sizes of its tables
+COUNT_WAIT: Final = 2.0  # a pause waits so long for the sizes of its tables,
+COUNTS_OF_A_TEST: Final = 60.0  # and the result of a test, in which they are to be read
 
 CURVE_POINTS: Final = 120  # of a step's memory over time; even
 GOOD_RUNS: Final = 5  # what is usual for a table goes by so many

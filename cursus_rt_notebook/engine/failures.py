@@ -179,6 +179,8 @@ def _not_started(outcome: Outcome, plan: StepPlan) -> Failure:
     kind = str((outcome.error or {}).get("type", ""))
     summary = f"{plan.step.name} could not start: {message}"
     advice = _START_ADVICE.get(kind, "See its interpreter (`python:`) and its script.")
+    if "calling it does nothing" in message:
+        advice = "Run it inside a plain main: def main(...) that calls asyncio.run(...), or goes through it."
     facts = {key: value for key, value in (outcome.error or {}).items() if key in {"path", "expected", "found"}}
     known = kind if kind in _START_ADVICE else "StepNotStarted"
     return Failure(known, "not started", message, summary, advice, facts=facts)

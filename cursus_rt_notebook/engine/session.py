@@ -157,10 +157,10 @@ class InteractiveExecutionResult(Studied, ShownWithGraph, Generator[Pause, "str 
         """End the run: running steps are ended, finished ones kept."""
         driving.stop(self._driver, CLOSE_TIMEOUT)
 
-    def wait(self) -> Pause | None:
-        """Wait until a run that moves has paused or ended."""
+    def wait(self, counts: float = COUNT_WAIT) -> Pause | None:
+        """Wait until a run that moves has paused or ended, and at most `counts` seconds more for its tables' sizes."""
         with OnlyOne(self._waiting), self._interruptible():
-            return self._wait()
+            return self._wait(counts)
 
     def record_baseline(self) -> Baseline:
         """Keep the tables of all settled steps as those of a good run, which this and later runs are compared with.
@@ -351,10 +351,10 @@ class InteractiveExecutionResult(Studied, ShownWithGraph, Generator[Pause, "str 
                 self._until(lambda: not self._driver.busy)
             raise
 
-    def _wait(self) -> Pause | None:
+    def _wait(self, counts: float = COUNT_WAIT) -> Pause | None:
         with display.live_line() as line:
             self._until(lambda: not self._driver.busy, line)
-        self._until(lambda: not self._driver.unsettled, seconds=COUNT_WAIT)
+        self._until(lambda: not self._driver.unsettled, seconds=counts)
         return self.pause
 
     def _until(self, done: Callable[[], bool], line: Any = None, seconds: float = float("inf")) -> None:

@@ -253,6 +253,27 @@ def test_imports(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "found", "fits"),
+    [
+        ("async def main(i, o, e, j): pass\n", "async main(i, o, e, j)", False),
+        ("def main(i, o, e, j):\n    yield 1\n", "the generator main(i, o, e, j)", False),
+        (
+            "def main(i, o, e, j):\n    def inner():\n        yield 1\n    return list(inner())\n",
+            "main(i, o, e, j)",
+            True,
+        ),
+        ("import x\n@x.run\nasync def main(i, o, e, j): pass\n", "async main(i, o, e, j)", None),
+    ],
+)
+def test_a_main_that_only_makes_something_to_run_fits_nobody(tmp_path, text, found, fits):
+    """Calling a coroutine or a generator does nothing; a decorator may run it."""
+    script = tmp_path / "s.py"
+    script.write_text(text)
+    main = script_use(script).main
+    assert (main.signature, main.fits) == (found, fits)
+
+
+@pytest.mark.parametrize(
     ("signature", "fits"),
     [
         ("input_paths, output_paths, environ_vars, job_args", True),

@@ -34,7 +34,7 @@ from cursus_rt_notebook.errors import DataError, NameUnknown
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
 from cursus_rt_notebook.pipeline.parts import alone, on_data, part
-from cursus_rt_notebook.settings import WORKSPACE_DIR
+from cursus_rt_notebook.settings import COUNTS_OF_A_TEST, WORKSPACE_DIR
 from cursus_rt_notebook.workspace.store import Workspace
 
 
@@ -222,6 +222,7 @@ class PipelineScriptExecutor:
             # What preflight and the checks found is in the result; a failure that nothing changed ends the run.
             while session.resume() is not None:
                 pass
+            session.wait(COUNTS_OF_A_TEST)
         except BaseException:
             session.close()
             raise

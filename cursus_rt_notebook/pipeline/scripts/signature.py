@@ -26,6 +26,9 @@ def find_main(tree: ast.Module) -> MainFound | None:
     if len(binding) > 1 or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return MainFound(line)
     signature = f"main({ast.unparse(function.args)})"
+    if isinstance(function, ast.AsyncFunctionDef) or _yields(function):
+        kind = "async " if isinstance(function, ast.AsyncFunctionDef) else "the generator "
+        return MainFound(line, kind + signature, {}, fits=None if function.decorator_list else False)
     if function.decorator_list:  # a decorator may call it in a way of its own
         return MainFound(line, signature)
     names = _names_given(function.args)
@@ -53,6 +56,18 @@ def _binds(node: ast.AST, name: str) -> bool:
             return node.id == name and isinstance(node.ctx, ast.Store)
         case _:
             return False
+
+
+def _yields(function: ast.FunctionDef) -> bool:
+    """Whether a function's own body, and not that of a function inside it, has a yield."""
+    todo: list[ast.AST] = [*function.body]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            todo += ast.iter_child_nodes(node)
+    return False
 
 
 def _names_given(arguments: ast.arguments) -> dict[str, str] | None:

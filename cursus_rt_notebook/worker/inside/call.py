@@ -35,6 +35,13 @@ class _Log:
         return getattr(self._logger, name)
 
 
+def never_runs(main: Callable[..., Any]) -> str:
+    """What calling `main` gives instead of running it: "a coroutine" or "a generator"; nothing for a plain function."""
+    if inspect.iscoroutinefunction(main):
+        return "a coroutine"
+    return "a generator" if inspect.isgeneratorfunction(main) or inspect.isasyncgenfunction(main) else ""
+
+
 def arguments_for(main: Callable[..., Any], order: protocol.Message) -> tuple[list[Any], dict[str, Any]]:
     """The arguments to call `main` with: by keyword where its parameters have the contract's names, else by position.
 

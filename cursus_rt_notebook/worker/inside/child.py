@@ -137,6 +137,10 @@ class _Step:
         main = getattr(module, "main", None)
         if not callable(main):
             raise _NotStartedError("MainMissing", f"the script {path} has no function main", path=path)
+        instead = call.never_runs(main)
+        if instead:
+            message = f"main is {instead}: calling it does nothing until somebody runs it"
+            raise _NotStartedError("WrongSignature", message, path=path, expected="def main", found=instead)
         try:
             arguments, keywords = call.arguments_for(main, order)
         except call.WrongSignatureError as error:
