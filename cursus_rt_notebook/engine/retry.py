@@ -89,6 +89,8 @@ def _passing(result: Result, policy: Retry) -> bool:
     failure = result.state.failure
     if result.state.status is not StepStatus.FAILED or failure is None:
         return False
+    if failure.category == "import":  # no package comes by waiting for it
+        return False
     # What is known of an exception are the names of its types, without their modules.
     wanted = {name.rpartition(".")[2] for name in policy.on}
     return not {failure.kind, failure.title, *failure.facts.get("bases", ())}.isdisjoint(wanted)

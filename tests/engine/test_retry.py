@@ -143,3 +143,12 @@ def test_an_interrupt_ends_the_waiting_between_two_tries(project):
     wait_until(lambda: session.status == "paused")
     assert session["flaky"].status is not StepStatus.RUNNING
     assert (project.path / "counter").read_text() == "1"
+
+
+def test_a_package_does_not_come_by_waiting(project):
+    """A script that cannot be imported is tried once, whatever the policy names."""
+    project.script("a", "pass", head="import a_package_that_nobody_has\n\n\ndef main(**_):\n")
+    session = project.session(project.pipeline({"a": {"retry": {**POLICY, "on": ["ImportError", "Exception"]}}}))
+    assert session.resume().when == "preflight"
+    assert session.resume().error.kind == "DependencyMissing"
+    assert [attempt.attempt for attempt in session["a"].attempts] == [1]

@@ -14,7 +14,7 @@ from cursus_rt_notebook.data.synthetic.plan import InputPlan, Source, TablePlan,
 from cursus_rt_notebook.data.synthetic.recipe import ColumnRecipe, TableRecipe
 from cursus_rt_notebook.data.synthetic.schema import SchemaRecipe, recipe_from_schema
 from cursus_rt_notebook.data.synthetic.script import Reading, as_target, reading_of, usual_files
-from cursus_rt_notebook.errors import DataError
+from cursus_rt_notebook.errors import NothingKnown
 from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Output, Pipeline, Step
 
 
@@ -24,7 +24,8 @@ def plan_input(
     """What is to be made for an input of a step; None for an optional one of which nothing is known.
 
     Raises:
-        DataError: nothing is known of one that is needed (names step and port), or its schema or sample cannot be read.
+        NothingKnown: nothing is known of one that is needed; names step and port.
+        DataError: its schema or sample cannot be read.
     """
     source = step.inputs[port]
     if sample is None and isinstance(source, FromPath) and source.path.exists():
@@ -98,7 +99,7 @@ def _nothing_known(step: Step, port: str, reading: Reading) -> NoReturn:
         )
     else:
         message = f"nothing is known of {where}: no schema, no sample, and {step.script.name} names no column of it"
-    raise DataError(
+    raise NothingKnown(
         message,
         fix=f"give some, {{{port!r}: DataFrame or path}}, or a pandera schema of the port (schema: FILE)",
         step=step.name,

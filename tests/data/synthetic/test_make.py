@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from cursus_rt_notebook.data.synthetic.make import make_inputs, make_sources
-from cursus_rt_notebook.errors import CursusError, DataError
+from cursus_rt_notebook.errors import CursusError, DataError, NothingKnown
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.parts import on_data
 
@@ -194,10 +194,10 @@ def test_what_nobody_knows_is_an_error_that_says_what_to_give(pipeline, tmp_path
         c=({"other": "a.other"}, ["out"], "pass"),
         d=({"other": {"step": "a", "port": "other", "optional": True}}, ["out"], "pass"),
     )
-    with pytest.raises(DataError, match=r"'model' of step 'b'.*model\.joblib") as told:
+    with pytest.raises(NothingKnown, match=r"'model' of step 'b'.*model\.joblib") as told:
         make_inputs("b", loaded, tmp_path)
-    assert "samples={'model': PATH}" in told.value.fix
-    with pytest.raises(DataError, match="'other' of step 'c'") as told:
+    assert "give some, {'model': DataFrame or path}" in told.value.fix
+    with pytest.raises(NothingKnown, match="'other' of step 'c'") as told:
         make_inputs("c", loaded, tmp_path)
     assert (told.value.step, told.value.port) == ("c", "other")
     assert make_inputs("d", loaded, tmp_path) == {}
