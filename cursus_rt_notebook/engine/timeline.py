@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from cursus_rt_notebook import display
 from cursus_rt_notebook.display import ShownWithGraph
 from cursus_rt_notebook.engine.state import RunState
+from cursus_rt_notebook.errors import WorkspaceError
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.worker import capacity
 from cursus_rt_notebook.workspace.journal import Journal
+from cursus_rt_notebook.workspace.records import AttemptRecord
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,9 +70,16 @@ class Timeline(ShownWithGraph):
 def timeline_of(state: RunState, pipeline: Pipeline, journal: Journal) -> Timeline:
     """The timeline of a run as it stands."""
     tried: dict[str, tuple[Tried, ...]] = {}
-    for record in journal.attempts(state.run_id):
+    for record in _attempts(state, journal):
         began, newest = record.facts.get("began"), state.steps[record.step].attempt
         if 0 < record.attempt < newest and began is not None and record.seconds is not None:
             status = "done" if record.status == "succeeded" else record.status
             tried[record.step] = (*tried.get(record.step, ()), Tried(began, record.seconds, status))
     return Timeline(state, pipeline, tried, capacity.all_memory(), time.monotonic())
+
+
+def _attempts(state: RunState, journal: Journal) -> list[AttemptRecord]:
+    try:
+        return journal.attempts(state.run_id)
+    except WorkspaceError:  # a session that was closed still shows what it knows itself
+        return []

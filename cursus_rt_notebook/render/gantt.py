@@ -174,7 +174,14 @@ def _draw_memory(axes: Axes, told: Spans) -> None:
     axes.plot([at], [peak], color=_COLOUR["run"], marker="o", markersize=3.5, linestyle="", zorder=4)
     beside = at + told.span * (-0.008 if late else 0.008)
     _text(
-        axes, beside, peak, f"peak {words.size(peak)}", 7.5, colour="run", va="bottom", ha="right" if late else "left"
+        axes,
+        beside,
+        peak,
+        f"peak {words.size(peak)} together",
+        7.5,
+        colour="run",
+        va="bottom",
+        ha="right" if late else "left",
     )
     _text(axes, -0.01, top * 0.65, "memory", 8, x_is_share=True, ha="right", colour="dim")
 

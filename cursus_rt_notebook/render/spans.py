@@ -148,7 +148,7 @@ def timeline_text(thing: Timeline, columns: int) -> Iterator[str]:
         yield chars.cut(f"{line}  {chars.one_line(row.text[:400])}".rstrip(), columns)
     if told.memory:
         peak = max(amount for _, amount in told.memory)
-        yield f"   {chars.pad('memory', wide)}  {_curve(told, peak, cells)}  peak {words.size(peak)}"
+        yield f"   {chars.pad('memory', wide)}  {_curve(told, peak, cells)}  peak {words.size(peak)} together"
     last = f"{words.seconds(told.span)}"
     yield f"   {' ' * wide}  0{last:>{cells - 1}}"
     if told.note:

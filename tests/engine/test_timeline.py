@@ -52,3 +52,11 @@ def test_a_run_that_moves_is_shown_as_it_stands(project):
     gate.touch()
     assert session.wait() is None
     assert "✓" in repr(session.timeline())
+
+
+def test_a_session_that_was_closed_still_has_its_timeline(project):
+    """Of what it knows itself; the journal is closed with it."""
+    session = project.session(project.chain("a", "b"))
+    session.resume()
+    session.close()
+    assert list(session.timeline().to_dataframe()["step"]) == ["a", "b"]
