@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from cursus_rt_notebook.errors import ScriptNotFound
+from cursus_rt_notebook.errors import PipelineError, ScriptNotFound
 from cursus_rt_notebook.pipeline.contract import PortContract, ScriptContract
 from cursus_rt_notebook.pipeline.model import Step
 
@@ -52,6 +52,7 @@ class ConfigBase(BaseModel):
 
         Raises:
             ScriptNotFound: it names no script, or none that is there.
+            PipelineError: it names an entry that there is not.
         """
         if isinstance(config, cls):
             return config
@@ -85,12 +86,15 @@ class ConfigBase(BaseModel):
             optional_env={name: value for name, value in env.items() if value is not None},
             arguments=args,
         )
-        python = values.get("python")
+        python, entry = values.get("python"), values.get("entry") or "main"
+        if entry not in {"main", "script"}:
+            message = f"the configuration of {script.name} has the entry {entry!r}"
+            raise PipelineError(message, fix='write "main", or "script" for its __main__ block')
         return cls(
             name=str(_first(values, _NAME_KEYS) or script.stem),
             script=script,
             source_dir=_source_dir(values) or script.parent,
-            entry=values.get("entry") or "main",
+            entry=entry,
             python=Path(python) if python else None,
             contract=contract,
             env=env,

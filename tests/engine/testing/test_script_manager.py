@@ -239,6 +239,8 @@ def test_a_script_is_found_from_any_configuration(manager, script, tmp_path):
     assert manager.discover_script_from_config({"script": "double.py", "source_dir": tmp_path}) == path
     config = SimpleNamespace(processing_entry_point="double.py", processing_source_dir=str(tmp_path))
     assert manager.discover_script_from_config(config) == path
+    with pytest.raises(errors.PipelineError, match="entry 'scirpt'"):
+        manager.discover_script_from_config({"script": path, "entry": "scirpt"})
     with pytest.raises(errors.ScriptNotFound, match="names no script"):
         manager.discover_script_from_config({"source_dir": tmp_path})
     with pytest.raises(errors.ScriptNotFound, match=r"no script .*treble\.py"):
