@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class TestedModel(Shown, BaseModel):
+class TestedModel(Shown, BaseModel, ABC):
     """A frozen model with a headline and rows; `model_dump_json()` gives it as JSON, `to_dataframe()` as a table."""
 
     __test__: ClassVar[bool] = False  # pytest takes for a test whatever is named like one
@@ -23,23 +24,23 @@ class TestedModel(Shown, BaseModel):
         return repr(self)
 
     @property
+    @abstractmethod
     def ok(self) -> bool:
         """Whether what was tried went well."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def headline(self) -> str:
         """The outcome in one sentence."""
-        raise NotImplementedError
 
     @property
     def recommendations(self) -> tuple[str, ...]:
         """What to do about it, the likeliest remedy first; nothing where all is well."""
         return ()
 
+    @abstractmethod
     def rows(self) -> Sequence[dict[str, Any]]:
         """Its parts, as the rows of a table with the same keys each."""
-        raise NotImplementedError
 
     def to_dataframe(self) -> pd.DataFrame:
         """Its rows as a DataFrame."""
