@@ -33,7 +33,6 @@ def test_a_syntax_error_is_found_with_its_line(folder):
 @pytest.mark.parametrize(
     "text",
     [
-        "async def main(*a): ...",
         "from core import main",
         "from core import run as main",
         "from core import *",
@@ -49,6 +48,14 @@ def test_every_way_to_have_a_main(folder, text):
     """A main may be defined, imported or assigned, also under a condition."""
     (folder / "scripts" / "core.py").write_text("def main(*a): ...\nrun = main\n")
     assert _findings(folder, text) == ()
+
+
+@pytest.mark.parametrize("text", ["async def main(*a): ...", "def main(*a):\n    yield 1\n"])
+def test_a_main_that_does_nothing_when_it_is_called(folder, text):
+    """A coroutine or a generator runs only when somebody runs it: a step would be done with nothing done."""
+    (finding,) = _findings(folder, text)
+    assert (finding.severity, finding.line) == ("error", 1)
+    assert "main cannot be called" in finding.message
 
 
 @pytest.mark.parametrize(
