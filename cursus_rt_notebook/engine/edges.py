@@ -154,14 +154,14 @@ def _compared(workspace: Workspace, table: Table, expected: ExpectedTable, asked
     return [Difference.from_plain(one) for one in kept]
 
 
-def _read_columns(step: Step, port: str) -> ExpectedTable | None:
+def read_columns(script: Path, port: str, entry: str = "main") -> ExpectedTable | None:
     """The columns that a script surely reads from a port; None if its text says nothing of any."""
     try:
-        use = script_use(step.script, step.entry).inputs.get(port)
+        use = script_use(script, entry).inputs.get(port)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None  # which is the failure of the step that runs it
     columns = [(column.name, column.line) for column in use.columns if column.surely] if use else []
-    return from_script(columns, step.script) if columns else None
+    return from_script(columns, script) if columns else None
 
 
 def _lacking(step: Step, port: str, tables: Sequence[Table], workspace: Workspace) -> Iterator[tuple[Difference, str]]:
@@ -169,7 +169,7 @@ def _lacking(step: Step, port: str, tables: Sequence[Table], workspace: Workspac
 
     A script may read any of the tables: nothing is said where one of them cannot be read.
     """
-    wanted = _read_columns(step, port)
+    wanted = read_columns(step.script, port, step.entry)
     names = [table.columns(workspace) for table in tables] if wanted else []
     if wanted is None or not names or not all(names):
         return

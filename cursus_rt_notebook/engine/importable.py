@@ -16,11 +16,9 @@ from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.pipeline.preflight.imports import Imports
 from cursus_rt_notebook.pipeline.preflight.site_packages import modules_of
-from cursus_rt_notebook.pipeline.script_use import imports_of, script_use
+from cursus_rt_notebook.pipeline.script_use import EXPECTED, imports_of, script_use
 from cursus_rt_notebook.worker import sources
 from cursus_rt_notebook.worker.sources import Sources
-
-_PARAMETERS = "main(input_paths, output_paths, environ_vars, job_args)"
 
 
 def check_sources(found: Sources, step: str) -> None:
@@ -73,11 +71,11 @@ def check_importable(script: Path, source_dir: Path, python: str | None) -> None
     if lacking is not None:
         raise _missing(lacking, step)
     if use.main is None:
-        raise MainMissing(f"{script.name} has no function main", fix=f"add def {_PARAMETERS}", **facts)
+        raise MainMissing(f"{script.name} has no function main", fix=f"add def {EXPECTED}", **facts)
     if use.main.fits is False:
-        message = f"{script.name}, line {use.main.line}: expected {_PARAMETERS}, found {use.main.signature}"
+        message = f"{script.name}, line {use.main.line}: expected {EXPECTED}, found {use.main.signature}"
         fix = "let main take these four parameters; give further ones a default"
-        raise WrongSignature(message, fix=fix, expected=_PARAMETERS, found=use.main.signature, **facts)
+        raise WrongSignature(message, fix=fix, expected=EXPECTED, found=use.main.signature, **facts)
 
 
 def _missing(finding: Finding, step: Step) -> DependencyMissing:

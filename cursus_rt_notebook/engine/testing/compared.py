@@ -9,11 +9,10 @@ from typing import Any
 
 from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.data.checks.compatibility import Level, worst
-from cursus_rt_notebook.data.checks.expected import ExpectedTable, from_script
 from cursus_rt_notebook.data.checks.validation import ValidationResult, validate
+from cursus_rt_notebook.engine.edges import read_columns
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.pipeline.contract import PortContract, ScriptContract
-from cursus_rt_notebook.pipeline.script_use import script_use
 
 
 def compared(given: Mapping[str, Any], contract: ScriptContract, script: Path | None = None) -> ValidationResult:
@@ -41,7 +40,7 @@ def _port(
     if declared.schema_file is not None:
         yield from (validate(table, schema=declared.schema_file) for table in tables)
         return
-    expected = _read_literally(port, script)
+    expected = read_columns(script, port) if script else None
     results = [validate(table, expected) for table in tables] if expected else []
     # A script that reads several tables of a port finds its columns in one of them.
     yield min(results, key=lambda result: list(Level).index(result.level)) if results else ValidationResult(port=port)
@@ -68,18 +67,6 @@ def _is_table(artifact: Artifact) -> bool:
         return artifact.summary(rows=0) is not None
     except DataError:
         return False
-
-
-def _read_literally(port: str, script: Path | None) -> ExpectedTable | None:
-    """The columns that a script surely reads from a port; None where its text tells of none."""
-    if script is None:
-        return None
-    try:
-        used = script_use(script).inputs.get(port)
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return None  # which is the script's own failure, told elsewhere
-    columns = [(column.name, column.line) for column in used.columns if column.surely] if used else []
-    return from_script(columns, script) if columns else None
 
 
 def _together(name: str, found: Sequence[ValidationResult]) -> ValidationResult:

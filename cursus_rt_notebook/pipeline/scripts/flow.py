@@ -180,8 +180,3 @@ def without_absent(value: Value, flow: Flow) -> Value:
     if len(value) > 1 and any(isinstance(a, Absent) and (a.kind, a.key) in flow.known for a in value):
         return frozenset(a for a in value if not (isinstance(a, Absent) and (a.kind, a.key) in flow.known))
     return value
-
-
-def is_false(value: Value) -> bool:
-    """Whether a value is surely false."""
-    return bool(value) and all(isinstance(a, Const) and not a.value for a in value)
