@@ -11,6 +11,7 @@ from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, StepPlan, explain_change
 from cursus_rt_notebook.engine.state import StepStatus
 from cursus_rt_notebook.errors import CursusError
+from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.workspace import keys
 from cursus_rt_notebook.workspace.keys import Change, Ingredients
 
@@ -70,7 +71,11 @@ def _earlier(view: StepView, planner: Planner) -> Ingredients | None:
 def _compare(step: str, verb: str, other: str, before: Ingredients, now: Ingredients, planner: Planner) -> Explanation:
     changes = keys.changes(before, now)
     summary = verb + (", ".join(dict.fromkeys(explain_change_of(change) for change in changes)) or "you asked for it")
-    diffs = {change.name: _diff(change, planner) for change in changes if change.section == "source"}
+    diffs = {
+        change.name: _diff(change, planner.pipeline.steps[step], planner)
+        for change in changes
+        if change.section == "source"
+    }
     return Explanation(step, summary, other, changes, {name: text for name, text in diffs.items() if text})
 
 
@@ -81,11 +86,11 @@ def explain_change_of(change: Change) -> str:
     return explain_change(before, after)
 
 
-def _diff(change: Change, planner: Planner) -> str:
+def _diff(change: Change, step: Step, planner: Planner) -> str:
     """The changed lines of a source, as a unified diff, where both texts were kept."""
     before, after = (planner.workspace.kept_source(digest) for digest in (change.before, change.after))
     if after is None:
-        path = planner.pipeline.source_dir / change.name
+        path = step.source_dir / change.name
         after = path.read_text(errors="replace") if path.is_file() else None
     if before is None or after is None:
         return ""

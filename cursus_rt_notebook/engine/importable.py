@@ -64,9 +64,9 @@ def check_importable(script: Path, source_dir: Path, python: str | None) -> None
         use = script_use(script)
     except SyntaxError:
         return  # which is no fault where the script's interpreter, a newer one, has just read it
-    step = Step(name=script.stem, script=script, python=Path(python) if python else None)
+    step = Step(name=script.stem, script=script, source_dir=source_dir, python=Path(python) if python else None)
     facts = {"step": step.name, "path": str(script)}
-    imports = Imports(step, source_dir, modules_of(step.python), same_syntax=python is None)
+    imports = Imports(step, modules_of(step.python), same_syntax=python is None)
     lacking = next((f for f in imports.findings(use.imports, moves_path=use.moves_path) if f.severity == "error"), None)
     if lacking is not None:
         raise _missing(lacking, step)

@@ -31,19 +31,19 @@ def order_of(
     plan: StepPlan, planner: Planner, staging: Staging, views: Mapping[str, View], *, profile: str = ""
 ) -> Order:
     """What the step's process is told to do; `profile` names a file for where its time went, if that is wanted."""
-    step, source_dir = plan.step, planner.pipeline.source_dir
+    step = plan.step
     return Order(
         step=step.name,
         script=str(step.script),
         entry=step.entry,
-        source_dir=str(source_dir),
+        source_dir=str(step.source_dir),
         input_paths={port: str(view.path) for port, view in views.items()},
         output_paths={port: str(staging.outputs(port)) for port in step.outputs},
         environ_vars=dict(plan.environ),
         job_args=dict(step.args),
         cwd=str(staging.scratch),
         scratch=str(staging.scratch),
-        known_sources=tuple(str(source_dir / name) for name in plan.sources.files),
+        known_sources=tuple(str(step.source_dir / name) for name in plan.sources.files),
         profile=profile,
         effects=mode_of(planner.pipeline, step.name),
         own=(str(staging.root),),

@@ -17,7 +17,7 @@ from cursus_rt_notebook.display import Shown, ShownWithGraph
 from cursus_rt_notebook.engine import gone
 from cursus_rt_notebook.engine.state import Failure, Frame, RunState, StepState, StepStatus, When
 from cursus_rt_notebook.names import subscript
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromPath, Input, Open, Pipeline, Step
 from cursus_rt_notebook.workspace.records import AttemptRecord
 from cursus_rt_notebook.workspace.store import Workspace
 
@@ -74,12 +74,14 @@ class StepView(Shown):
         found = {port: self._input(port, source) for port, source in self.step.inputs.items()}
         return {port: artifact for port, artifact in found.items() if artifact is not None}
 
-    def _input(self, port: str, source: FromStep | FromPath) -> Artifact | None:
+    def _input(self, port: str, source: Input) -> Artifact | None:
         expression = f"{self._owner}.inputs{subscript(port)}"
         if isinstance(source, FromPath):
             if not source.path.exists():
                 return None
             return Artifact(source.path, step=None, port=port, channels=(), expression=expression)
+        if isinstance(source, Open):
+            return None
         producer = self.run.steps[source.step]
         if producer.artifact is None or source.port not in producer.outputs:
             return None

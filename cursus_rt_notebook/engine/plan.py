@@ -16,7 +16,7 @@ from cursus_rt_notebook.data import reader
 from cursus_rt_notebook.engine.earlier import Earlier
 from cursus_rt_notebook.engine.state import StepState
 from cursus_rt_notebook.errors import InputMissing, StepNotStarted
-from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromStep, Input, Open, Pipeline, Step
 from cursus_rt_notebook.redact import Redactor, is_secret_name
 from cursus_rt_notebook.worker import launch, sources
 from cursus_rt_notebook.worker.sources import Sources
@@ -71,7 +71,7 @@ class Planner:
         step = self.pipeline.steps[name]
         environ = self._environ(step)
         inputs = dict(self._inputs(step, states))
-        found = self._scan(step.script, step.python)
+        found = _scan(step)
         ingredients = _ingredients(step, environ, inputs, found)
         redactor = Redactor.for_values(environ, step.args)
         return StepPlan(step, inputs, found, environ, redactor, ingredients, keys.step_key(ingredients))
@@ -97,17 +97,15 @@ class Planner:
     @cached_property
     def _imports(self) -> dict[Path | None, set[str]]:
         found: dict[Path | None, set[str]] = {}
-        for script, python in {(step.script, step.python) for step in self.pipeline.steps.values()}:
-            found.setdefault(python, set()).update(self._scan(script, python).modules)
+        steps = {(step.script, step.source_dir, step.python): step for step in self.pipeline.steps.values()}
+        for step in steps.values():
+            found.setdefault(step.python, set()).update(_scan(step).modules)
         return found
 
     def edited(self, plan: StepPlan) -> tuple[str, ...]:
         """The sources of a step that are not any more what it was planned with."""
-        before, now = plan.sources.files, self._scan(plan.step.script, plan.step.python).files
+        before, now = plan.sources.files, _scan(plan.step).files
         return tuple(name for name in {**before, **now} if before.get(name) != now.get(name))
-
-    def _scan(self, script: Path, python: Path | None) -> Sources:
-        return sources.scan(script, self.pipeline.source_dir, str(python) if python else None)
 
     def _environ(self, step: Step) -> dict[str, str]:
         environ = {name: self.env.get(name, value) for name, value in step.env.items()}
@@ -123,7 +121,7 @@ class Planner:
         found = [self._input(port, source, states) for port, source in step.inputs.items()]
         return [(each.port, each) for each in found if each is not None]
 
-    def _input(self, port: str, source: Any, states: Mapping[str, StepState]) -> StepInput | None:
+    def _input(self, port: str, source: Input, states: Mapping[str, StepState]) -> StepInput | None:
         if isinstance(source, FromStep):
             producer = states[source.step]
             if producer.artifact is None or source.port not in producer.outputs:
@@ -131,10 +129,14 @@ class Planner:
             path = self.workspace.artifact_dir(producer.artifact, source.port)
             empty = path.is_dir() and not any(path.iterdir())  # a script may put a file in place of the folder
             return StepInput(port, path, producer.outputs[source.port], source.step, source.copy_files, empty)
-        if not source.path.exists():
+        if isinstance(source, Open) or not source.path.exists():
             return None
         tree = self.workspace.digest_path(source.path)
         return StepInput(port, source.path, tree.digest, None, source.copy_files, empty=not tree.files)
+
+
+def _scan(step: Step) -> Sources:
+    return sources.scan(step.script, step.source_dir, str(step.python) if step.python else None)
 
 
 def check_inputs(plan: StepPlan) -> None:
@@ -153,6 +155,9 @@ def check_inputs(plan: StepPlan) -> None:
         if isinstance(source, FromStep):
             message = f"input {port!r} of {plan.step.name} {lack}: {source.step} wrote nothing to {source.port!r}"
             fix = f"look at {source.step}'s log, or mark the input `optional: true`"
+        elif isinstance(source, Open):
+            message = f"input {port!r} of {plan.step.name} is open: nothing feeds it"
+            fix = f'give it: pipeline.with_inputs({{"{plan.step.name}.{port}": PATH}})'
         else:
             message = f"input {port!r} of {plan.step.name} {lack}: {source.path}"
             fix = "put the file there, or mark the input `optional: true`"

@@ -100,7 +100,7 @@ def profile_step(view: StepView, planner: Planner) -> Profile:
         _raise_unless_succeeded(outcome, plan)
         if not kept.exists():
             raise StepError(f"{view.name} ended without a profile", fix=outcome.log_tail, step=view.name)
-        return _told(json.loads(kept.read_text("ascii")), plan, planner.pipeline.source_dir)
+        return _told(json.loads(kept.read_text("ascii")), plan)
     finally:
         staging.discard()
 
@@ -121,7 +121,7 @@ def _raise_unless_succeeded(outcome: Outcome, plan: StepPlan) -> None:
     raise failures.as_error(told, plan.step.name)
 
 
-def _told(found: Mapping[str, Any], plan: StepPlan, source_dir: Path) -> Profile:
+def _told(found: Mapping[str, Any], plan: StepPlan) -> Profile:
     return Profile(
         step=plan.step.name,
         profiler=found["profiler"],
@@ -129,7 +129,7 @@ def _told(found: Mapping[str, Any], plan: StepPlan, source_dir: Path) -> Profile
         functions=tuple(_spent(each) for each in found["functions"]),
         lines=tuple(_lines(found["lines"], plan)),
         tree=_spent(found["tree"]) if found["tree"] else None,
-        source_dir=source_dir,
+        source_dir=plan.step.source_dir,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.data.artifact import Artifact
@@ -51,7 +50,7 @@ def attempt(planner: Planner, run_id: str, state: StepState, plan: StepPlan | No
     """Note how one attempt ended, of what it was made, and why it failed if it did."""
     workspace = planner.workspace
     if plan is not None:
-        _keep_sources(workspace, plan, planner.pipeline.source_dir)
+        _keep_sources(workspace, plan)
     if state.failure is not None and state.attempt:
         folder = workspace.attempt_dir(run_id, state.name, state.attempt)
         write_text(folder / "failure.json", json.dumps(asdict(state.failure), default=str))
@@ -78,10 +77,10 @@ def attempt(planner: Planner, run_id: str, state: StepState, plan: StepPlan | No
 _STATUS = {StepStatus.DONE: "succeeded", StepStatus.WAITING: "interrupted"}
 
 
-def _keep_sources(workspace: Workspace, plan: StepPlan, source_dir: Path) -> None:
+def _keep_sources(workspace: Workspace, plan: StepPlan) -> None:
     """Keep the text of each source by its digest, so that `explain` can show which lines changed."""
     for name, digest in plan.sources.files.items():
-        workspace.keep_source(digest, source_dir / name)
+        workspace.keep_source(digest, plan.step.source_dir / name)
 
 
 def tables(view: StepView, planner: Planner) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from cursus_rt_notebook.errors import NameRefused
 from cursus_rt_notebook.names import check_name
 from cursus_rt_notebook.pipeline.checks import read_checks
 from cursus_rt_notebook.pipeline.configuration import read_args, read_breaker, read_env, read_retry
+from cursus_rt_notebook.pipeline.containers import read_container, read_requirements
 from cursus_rt_notebook.pipeline.dag import check_cycles, check_edges
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import quoted
-from cursus_rt_notebook.pipeline.files import absolute, exists, interpreter, is_folder, names_near, script_file
-from cursus_rt_notebook.pipeline.model import Breaker, FromStep, Input, Pipeline, Retry, Step
+from cursus_rt_notebook.pipeline.files import absolute, folder_named, interpreter, script_file
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Breaker, FromStep, Input, Pipeline, Retry, Step
 from cursus_rt_notebook.pipeline.outputs import read_outputs
 from cursus_rt_notebook.pipeline.plainbreaks import read_breakpoints
 from cursus_rt_notebook.pipeline.reading import read
+from cursus_rt_notebook.pipeline.stubs import read_stub
 from cursus_rt_notebook.pipeline.wiring import Wiring
 from cursus_rt_notebook.pipeline.written import WrittenPipeline, WrittenStep
 
@@ -60,13 +62,7 @@ def _name(written: str | None, document: Document) -> str:
 
 def _source_dir(head: WrittenPipeline, document: Document) -> Path | None:
     """Where the scripts lie; None if it is not there, which is said once and not again for every script."""
-    folder = absolute(document.base_dir, head.source_dir)
-    if is_folder(folder):
-        return folder
-    is_file = exists(folder)
-    message = f"{quoted(str(folder))} is a file" if is_file else f"there is no folder {quoted(str(folder))}"
-    document.fault(("source_dir",), message, "name a folder" if is_file else names_near(folder, document))
-    return None
+    return folder_named(head.source_dir, ("source_dir",), document)
 
 
 @dataclass(frozen=True)
@@ -115,7 +111,7 @@ class _Builder:
         path = ("steps", name)
         self.document.check_name(path, name, "step")
         step = read(WrittenStep, value, path, self.document)
-        if step.script is None and (value is None or isinstance(value, dict)):
+        if step.script is None and step.stub is None and (value is None or isinstance(value, dict)):
             self.no_script(name, (*path, "script"))
         return step
 
@@ -129,12 +125,14 @@ class _Builder:
 
     def facts(self, step: WrittenStep, path: KeyPath) -> dict[str, Any]:
         """What a step is beside its ports: script, interpreter, configuration, limits."""
-        script = Path()
-        if step.script is not None and self.source_dir is not None:
-            script = script_file(step.script, self.source_dir, (*path, "script"), self.document)
+        source_dir = folder_named(step.source_dir, (*path, "source_dir"), self.document) or self.source_dir
+        script = NO_SCRIPT if step.script is None else Path()
+        if step.script is not None and source_dir is not None:
+            script = script_file(step.script, source_dir, (*path, "script"), self.document)
         own = interpreter(step.python, (*path, "python"), self.document)
         return {
             "script": script,
+            "source_dir": source_dir or Path(),
             "python": own or self.python,
             "env": self.env | read_env(step.env, (*path, "env"), self.document),
             "args": read_args(step.args, (*path, "args"), self.document),
@@ -144,6 +142,9 @@ class _Builder:
             "circuit_breaker": read_breaker(
                 step.circuit_breaker, (*path, "circuit_breaker"), self.document, self.breaker
             ),
+            "container": read_container(step.container, (*path, "container"), self.document),
+            "requirements": read_requirements(step.requirements, (*path, "requirements"), self.document),
+            "stub": read_stub(step.stub, (*path, "stub"), self.document),
             **{key: getattr(step, key) for key in ("entry", "timeout", "memory", "cache")},
         }
 

@@ -18,6 +18,14 @@ def absolute(base: Path, text: str) -> Path:
     return Path(os.path.abspath(base / os.path.expanduser(text)))  # noqa: PTH100, PTH111 - never raise, follow no link
 
 
+def working_directory() -> Path:
+    """The working directory, also where it has been deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path(os.environ.get("PWD", "/"))
+
+
 def exists(path: Path) -> bool:
     """Whether there is a file or folder; a path that no filesystem takes is not there."""
     return os.path.exists(path)  # noqa: PTH110 - Path.exists raises for a name that is too long
@@ -26,6 +34,19 @@ def exists(path: Path) -> bool:
 def is_folder(path: Path) -> bool:
     """Whether there is a folder."""
     return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+
+
+def folder_named(text: str | None, path: KeyPath, document: Document) -> Path | None:
+    """The folder `text`; None if none is named, or if it is not there, which is noted."""
+    if text is None:
+        return None
+    folder = absolute(document.base_dir, text)
+    if is_folder(folder):
+        return folder
+    is_file = exists(folder)
+    message = f"{quoted(str(folder))} is a file" if is_file else f"there is no folder {quoted(str(folder))}"
+    document.fault(path, message, "name a folder" if is_file else names_near(folder, document))
+    return None
 
 
 def script_file(text: str, source_dir: Path, path: KeyPath, document: Document) -> Path:

@@ -4,15 +4,17 @@ Which output feeds which input, in one picture::
 
     Step.inputs["flights"] ──> FromStep("extract", "flights")    an upstream port, given as a folder
                            ──> FromPath("/data/flights.csv")     a file or folder of the user's, given as what it is
+                           ──> Open()                            nothing yet: the caller gives it
 """
 
 from __future__ import annotations
 
-from collections.abc import Container
+import os
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,7 +50,19 @@ class FromPath(_Frozen):
     schema_file: Path | None = None
 
 
-Input = FromStep | FromPath
+class Open(_Frozen):
+    """An input that nothing feeds yet: the step needs it, and the caller gives it (`Pipeline.with_inputs`)."""
+
+    copy_files: bool = False
+    schema_file: Path | None = None
+
+    @property
+    def optional(self) -> bool:
+        """Never: what is optional and not fed is no input at all."""
+        return False
+
+
+Input = FromStep | FromPath | Open
 Bound = float | int | str | None
 
 
@@ -93,12 +107,17 @@ class Checks(_Frozen):
 
 
 class Output(_Frozen):
-    """One output port: its subfolders (channels), whether leaving it empty is a failure, what its tables have to be."""
+    """One output port: its subfolders (channels), whether leaving it empty is a failure, what its tables have to be.
+
+    `packed` names the archive (`model.tar.gz`) as which production hands it on: whoever reads it gets a folder with that
+    one file, while what is kept, and looked at, are the files themselves.
+    """
 
     channels: tuple[str, ...] = ()
     required: bool = False
     schema_file: Path | None = None
     checks: Checks = Checks()
+    packed: str | None = None
 
 
 class Retry(_Frozen):
@@ -116,15 +135,44 @@ class Breaker(_Frozen):
     reset: float = Field(default=60.0, ge=0)
 
 
+class Container(_Frozen):
+    """Where the ports lie in the container that a script was written for: absolute paths, by port.
+
+    Inputs that nothing feeds are there, too: a script's `__main__` block names them all. An output whose path has a
+    suffix is a file.
+    """
+
+    inputs: dict[str, str] = {}
+    outputs: dict[str, str] = {}
+
+
+class Stub(_Frozen):
+    """What stands in for a step that cannot run here, such as the load of data from a private service.
+
+    `kind` is "given": its `outputs`, each a path, an `s3://` address, a DataFrame, or a function of no arguments that
+    makes one; "synthetic": made-up tables; "skip": it is left out with what needs it; "open": nothing yet, the caller gives
+    them (`Pipeline.with_stubs`).
+    """
+
+    kind: Literal["given", "synthetic", "skip", "open"]
+    outputs: dict[str, Any] = {}
+
+
 OnError = Literal["pause", "continue"]
 Effects = Literal["record", "refuse", "allow"]
+NO_SCRIPT: Final = Path(os.devnull)
 
 
 class Step(_Frozen):
-    """One script with its contract and configuration; one node of the graph."""
+    """One script with its contract and configuration; one node of the graph.
+
+    `source_dir`, where nothing else is said the script's own folder, is on the script's `sys.path`. A step that a stub stands in for may have no script: `NO_SCRIPT`.
+    `requirements` are the versions that its contract asks for, by distribution, as pip writes them: `">=1.2,<2"`.
+    """
 
     name: str
     script: Path
+    source_dir: Path = Field(default_factory=lambda known: known["script"].parent)
     entry: Literal["main", "script"] = "main"
     python: Path | None = None
     inputs: dict[str, Input] = {}
@@ -139,6 +187,9 @@ class Step(_Frozen):
     on_error: OnError = "pause"
     retry: Retry = Retry()
     circuit_breaker: Breaker | None = None
+    container: Container | None = None
+    requirements: dict[str, str] = {}
+    stub: Stub | None = None
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -152,6 +203,7 @@ class Pipeline(_Frozen):
 
     `origin` is what it was read from, for messages: a file's path, `"dict"` or `"graph"`; `checks` hold for every output.
     `effects` says what becomes of what a step does beyond its own folders, where the step does not say so itself.
+    `notes` is what its source noticed, for preflight. Two pipelines are equal if they run alike, wherever they were read.
     """
 
     name: str
@@ -162,6 +214,17 @@ class Pipeline(_Frozen):
     breakpoints: tuple[str, ...] = ()
     checks: Checks = Checks()
     effects: Effects = "record"
+    notes: tuple[Finding, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pipeline) and self._runs_as == other._runs_as
+
+    def __hash__(self) -> int:
+        return hash((self.name, *self.steps))
+
+    @property
+    def _runs_as(self) -> tuple[Any, ...]:
+        return self.name, self.steps, tuple(self.steps), self.breakpoints, self.checks, self.effects
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -192,7 +255,7 @@ class Pipeline(_Frozen):
                 found[need].append(name)
         return {name: tuple(consumers) for name, consumers in found.items()}
 
-    def preflight(self, env: Container[str] = ()) -> tuple[Finding, ...]:
+    def preflight(self, env: Collection[str] = ()) -> tuple[Finding, ...]:
         """Everything that can be seen before a step runs: what will stop it, and what looks wrong.
 
         Args:
@@ -201,6 +264,17 @@ class Pipeline(_Frozen):
         from cursus_rt_notebook.pipeline.preflight.whole import preflight
 
         return preflight(self, env)
+
+    def with_inputs(self, inputs: Mapping[str, str | Path]) -> Pipeline:
+        """The same pipeline with these files and folders as inputs, each named `STEP.PORT`.
+
+        Raises:
+            NameUnknown: there is no such step or port; names the inputs that there are.
+            InputMissing: there is nothing at a path.
+        """
+        from cursus_rt_notebook.pipeline.parts import with_inputs
+
+        return with_inputs(self, inputs)
 
     def checks_of(self, step: str, port: str) -> Checks:
         """What is checked of an output: its own checks, over those of the pipeline."""

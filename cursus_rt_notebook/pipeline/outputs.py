@@ -12,6 +12,8 @@ from cursus_rt_notebook.pipeline.model import Output
 from cursus_rt_notebook.pipeline.reading import read
 from cursus_rt_notebook.pipeline.written import WrittenOutput
 
+_ARCHIVES = (".tar.gz", ".tgz")
+
 
 def read_outputs(value: Any, path: KeyPath, document: Document) -> dict[str, Output] | None:
     """The outputs written at `path`; None if they cannot be read at all."""
@@ -52,4 +54,11 @@ def _output(value: Any, path: KeyPath, document: Document) -> Output:
         required=written.required,
         schema_file=schema_file(written.schema_file, (*path, "schema"), document),
         checks=read_checks(written.checks, (*path, "checks"), document),
+        packed=_packed(written.packed, (*path, "packed"), document),
     )
+
+
+def _packed(name: str | None, path: KeyPath, document: Document) -> str | None:
+    if name is not None and not (document.check_name(path, name, "archive") and name.endswith(_ARCHIVES)):
+        document.fault(path, f"{quoted(name)} is no archive that can be made", "write model.tar.gz")
+    return name

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from cursus_rt_notebook.errors import InputMissing, NameUnknown
+from cursus_rt_notebook.pipeline.faults import listed, near
+from cursus_rt_notebook.pipeline.files import absolute, exists, working_directory
 from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
 
 
@@ -15,6 +19,29 @@ def on_data(pipeline: Pipeline, paths: Mapping[tuple[str, str], Path]) -> Pipeli
         by_step.setdefault(name, {})[port] = path
     steps = {name: _fed(step, by_step.get(name, {})) for name, step in pipeline.steps.items()}
     return pipeline.altered(steps=steps)
+
+
+def with_inputs(pipeline: Pipeline, inputs: Mapping[str, str | Path]) -> Pipeline:
+    """The pipeline with these files and folders as inputs, each named `STEP.PORT`.
+
+    Raises:
+        NameUnknown: there is no such step or port; names the inputs that there are.
+        InputMissing: there is nothing at a path.
+    """
+    there = {f"{name}.{port}": (name, port) for name, step in pipeline.steps.items() for port in step.inputs}
+    paths: dict[tuple[str, str], Path] = {}
+    for written, place in inputs.items():
+        if written not in there:
+            meant = near(written, there)
+            fix = f"did you mean {meant}?" if meant else f"there are {listed(there)}"
+            raise NameUnknown(f"there is no input {written!r} in {pipeline.name}", fix=fix)
+        path = absolute(working_directory(), os.fspath(place))
+        if not exists(path):
+            name, port = there[written]
+            message = f"input {port!r} of {name}: there is nothing at {path}"
+            raise InputMissing(message, fix="give the path of a file or folder", step=name, ports=(port,))
+        paths[there[written]] = path
+    return on_data(pipeline, paths)
 
 
 def alone(pipeline: Pipeline, name: str, paths: Mapping[str, Path]) -> Pipeline:

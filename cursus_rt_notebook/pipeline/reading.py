@@ -23,6 +23,7 @@ _EXAMPLES = {
     "WrittenRetry": "write {{attempts: {shown}}}",
     "WrittenChecks": "write {{rows: 0.2, on_failure: pause}}",
     "WrittenBreaker": "write {{failures: {shown}}}",
+    "WrittenContainer": "write {{inputs: {{port: /opt/ml/processing/input}}}}",
 }
 _DEFAULTS = {
     "WrittenStep": "train.py",

@@ -65,7 +65,7 @@ class ConfigBase(BaseModel):
         return cls(
             name=step.name,
             script=step.script,
-            source_dir=step.script.parent,
+            source_dir=step.source_dir,
             entry=step.entry,
             python=step.python,
             contract=ScriptContract.of_step(step),

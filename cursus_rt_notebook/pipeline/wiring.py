@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import described, listed, quoted
 from cursus_rt_notebook.pipeline.files import absolute, exists, names_near, schema_file
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Open
 from cursus_rt_notebook.pipeline.packages import NotInPackage, find_in_package
 from cursus_rt_notebook.pipeline.reading import read
 from cursus_rt_notebook.pipeline.written import WrittenInput
@@ -97,6 +97,10 @@ class Wiring:
         if self.document.is_faulty(path):
             return None
         match (written.step, written.port, written.package, written.path or None):
+            case (None, None, None, None) if written.open and not written.optional:
+                return Open(copy_files=written.copy_files, schema_file=schema)
+            case _ if written.open:
+                self.document.fault(path, "is open, and says what feeds it, or that nothing must", "write {open: true}")
             case (str(step), str(port), None, None):
                 return self._from_step(FromStep(step=step, port=port, **options), path)
             case (str(step), None, None, None):

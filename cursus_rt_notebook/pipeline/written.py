@@ -61,6 +61,7 @@ class WrittenStep(Written):
     """One entry of `steps`."""
 
     script: str | None = None
+    source_dir: str | None = None
     entry: Literal["main", "script"] = "main"
     python: str | None = None
     inputs: dict[str, Any] = {}
@@ -75,6 +76,16 @@ class WrittenStep(Written):
     on_error: Literal["pause", "continue"] = "pause"
     retry: Any = None
     circuit_breaker: Any = None
+    container: Any = None
+    requirements: dict[str, Any] = {}
+    stub: Any = None
+
+
+class WrittenContainer(Written):
+    """Where a step's ports lie in the container that its script was written for, by port."""
+
+    inputs: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
 
 
 class WrittenInput(Written):
@@ -85,6 +96,7 @@ class WrittenInput(Written):
     path: str | None = None
     package: str | None = None
     optional: bool = False
+    open: bool = False
     copy_files: bool = Field(default=False, alias="copy")
     schema_file: str | None = Field(default=None, alias="schema")
 
@@ -96,6 +108,7 @@ class WrittenOutput(Written):
     required: bool = False
     schema_file: str | None = Field(default=None, alias="schema")
     checks: Any = None
+    packed: str | None = None
 
 
 class WrittenChecks(Written):

@@ -15,7 +15,7 @@ from cursus_rt_notebook.data.synthetic.recipe import ColumnRecipe, TableRecipe
 from cursus_rt_notebook.data.synthetic.schema import SchemaRecipe, recipe_from_schema
 from cursus_rt_notebook.data.synthetic.script import Reading, as_target, reading_of, usual_files
 from cursus_rt_notebook.errors import NothingKnown
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Output, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Output, Pipeline, Step
 
 
 def plan_input(
@@ -43,10 +43,10 @@ def plan_input(
     return None if source.optional else _nothing_known(step, port, reading)
 
 
-def _feeding(source: FromPath | FromStep, pipeline: Pipeline) -> Output:
+def _feeding(source: Input, pipeline: Pipeline) -> Output:
     """What the step that feeds an input promises."""
     nothing = Output()
-    if isinstance(source, FromPath) or source.step not in pipeline.steps:
+    if not isinstance(source, FromStep) or source.step not in pipeline.steps:
         return nothing
     return pipeline.steps[source.step].outputs.get(source.port, nothing)
 
@@ -74,7 +74,7 @@ def _extended(recipe: TableRecipe, others: Sequence[ColumnRecipe]) -> TableRecip
     return replace(recipe, columns=tuple(columns[name] for name in names))
 
 
-def _files(source: FromPath | FromStep, reading: Reading, channels: Sequence[str]) -> tuple[Target, ...]:
+def _files(source: Input, reading: Reading, channels: Sequence[str]) -> tuple[Target, ...]:
     if isinstance(source, FromPath) and _is_file(source):
         kind = reading.tables[0].kind if reading.tables else "csv"
         return (as_target(source.path.name, kind),)
@@ -82,11 +82,11 @@ def _files(source: FromPath | FromStep, reading: Reading, channels: Sequence[str
     return below or usual_files(channels)
 
 
-def _plan(source: Source, recipe: TableRecipe, files: Sequence[Target], fed: FromPath | FromStep) -> InputPlan:
+def _plan(source: Source, recipe: TableRecipe, files: Sequence[Target], fed: Input) -> InputPlan:
     return InputPlan(source, tuple(TablePlan(recipe, (file,)) for file in files), file=_is_file(fed))
 
 
-def _is_file(source: FromPath | FromStep) -> bool:
+def _is_file(source: Input) -> bool:
     """Whether an input is a file, as far as its name tells: it may not be there."""
     return isinstance(source, FromPath) and not source.path.is_dir() and bool(source.path.suffix)
 

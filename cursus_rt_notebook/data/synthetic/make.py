@@ -14,7 +14,7 @@ from cursus_rt_notebook.data.synthetic.shared import with_shared_keys
 from cursus_rt_notebook.data.synthetic.write import write_input
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.names import folder_name
-from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
 
 _Port = TypeVar("_Port")
 
@@ -104,9 +104,10 @@ def make_sources(
     for name in pipeline.order:
         step = pipeline.steps[name]
         for port, source in step.inputs.items():
-            if not isinstance(source, FromPath):
+            if isinstance(source, FromStep):
                 continue
-            same[name, port] = first.setdefault(source.path, (name, port))
+            place = (name, port)
+            same[name, port] = first.setdefault(source.path, place) if isinstance(source, FromPath) else place
             plan = (
                 None
                 if same[name, port] != (name, port)

@@ -12,7 +12,7 @@ from cursus_rt_notebook.engine.testing.given import GIVEN, fetched, given_data, 
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.faults import listed, near
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Pipeline, Step
 from cursus_rt_notebook.workspace import remote
 from cursus_rt_notebook.workspace.store import Workspace
 
@@ -110,9 +110,9 @@ def _is(source: Any, word: str) -> bool:
     return isinstance(source, str) and source == word  # a DataFrame would compare its cells
 
 
-def _own(step: Step) -> dict[str, FromPath]:
+def _own(step: Step) -> dict[str, Input]:
     """The inputs that no step feeds."""
-    return {port: each for port, each in step.inputs.items() if isinstance(each, FromPath)}
+    return {port: each for port, each in step.inputs.items() if not isinstance(each, FromStep)}
 
 
 def _check(source: Any, ports: Iterable[str]) -> None:
@@ -156,7 +156,7 @@ def _complete(step: Step, paths: Mapping[str, Path], origins: Mapping[str, str],
 
 
 def _found(
-    step: Step, inputs: Mapping[str, FromPath | FromStep], source: Path | Mapping[str, Any], workspace_dir: Path
+    step: Step, inputs: Mapping[str, Input], source: Path | Mapping[str, Any], workspace_dir: Path
 ) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for port, declared in inputs.items():
@@ -183,7 +183,7 @@ def _folder(source: str | Path, workspace_dir: Path) -> Path:
     return folder.absolute()
 
 
-def _as_declared(step: Step, port: str, place: Path, declared: FromPath | FromStep) -> Path:
+def _as_declared(step: Step, port: str, place: Path, declared: Input) -> Path:
     """What a port's folder holds, as the pipeline gives that port: the folder, or the one file in it."""
     if not place.is_dir() or not is_file(declared):
         return place

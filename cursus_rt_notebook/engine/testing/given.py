@@ -11,7 +11,7 @@ from typing import Any, Final
 from cursus_rt_notebook.engine.replacing import write_table
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.names import folder_name
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Step
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Step
 from cursus_rt_notebook.pipeline.script_use import script_use
 from cursus_rt_notebook.workspace import remote
 
@@ -48,9 +48,9 @@ def fetched(address: str, workspace_dir: Path) -> Path:
     return remote.fetch(address, kept)
 
 
-def is_file(declared: FromPath | FromStep) -> bool:
+def is_file(declared: Input) -> bool:
     """Whether an input is given as a file; by its name, where it is not there."""
-    if isinstance(declared, FromStep) or declared.path.is_dir():
+    if not isinstance(declared, FromPath) or declared.path.is_dir():
         return False
     return declared.path.is_file() or bool(declared.path.suffix)
 

@@ -30,8 +30,7 @@ class ConfigurationIntegration:
         pipeline = load_pipeline(pipeline_dag)
         if step_name not in pipeline.steps:
             raise unknown("step", step_name, pipeline)
-        config = ConfigBase.of(pipeline.steps[step_name])
-        return config.model_copy(update={"source_dir": pipeline.source_dir})
+        return ConfigBase.of(pipeline.steps[step_name])
 
     def extract_script_path(self, config: ConfigBase | Step | Mapping[str, Any] | object) -> str:
         """The absolute path of the script that a configuration names.

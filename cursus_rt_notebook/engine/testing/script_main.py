@@ -112,6 +112,7 @@ class ScriptMain:
         step = Step(
             name=Path(self.path).stem,
             script=Path(self.path),
+            source_dir=Path(self.source_dir),
             python=Path(self.python) if self.python else None,
             inputs={port: FromPath(path=path) for port, path in paths.items()},
             outputs={port: Output() for port in output_paths},

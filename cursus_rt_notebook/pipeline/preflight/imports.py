@@ -28,7 +28,6 @@ class Imports:
     """
 
     step: Step
-    source_dir: Path
     modules: Modules | None
     same_syntax: bool
     listing: Callable[[str], frozenset[str]] = names_in
@@ -75,7 +74,7 @@ class Imports:
         if use.level:
             folder = file.parents[min(use.level, len(file.parents)) - 1]
             return _files_of(folder, [*parts], use.names) or ()
-        for root in dict.fromkeys((self.step.script.parent, self.source_dir)):
+        for root in dict.fromkeys((self.step.script.parent, self.step.source_dir)):
             found = _files_of(root, parts, use.names) if parts[0] in self.listing(str(root)) else None
             if found is not None and (found or self._is_namespace(parts[0])):
                 return found
@@ -100,7 +99,7 @@ class Imports:
         install = f"{python} -m pip install {distribution_of(top)}"
         if has_other_name(top):
             return f"{install} (the package that brings {top})"
-        local = _misspelt(top, self.listing(str(self.step.script.parent)) | self.listing(str(self.source_dir)))
+        local = _misspelt(top, self.listing(str(self.step.script.parent)) | self.listing(str(self.step.source_dir)))
         if local:
             return f"did you mean {quoted(local)}, which is in the source folder? Else: {install}"
         known = _misspelt(top, self.modules.known()) if self.modules else ""

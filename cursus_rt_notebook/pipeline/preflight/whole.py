@@ -12,7 +12,7 @@ from pathlib import Path
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.files import exists
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromPath, Open, Pipeline, Step
 from cursus_rt_notebook.pipeline.preflight.contract import Contract
 from cursus_rt_notebook.pipeline.preflight.imports import Imports
 from cursus_rt_notebook.pipeline.preflight.site_packages import modules_of, names_in
@@ -30,7 +30,8 @@ def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ..
     """
     look = _Look(pipeline, env)
     with without_collector():
-        return tuple(finding for name in pipeline.order for finding in look.at(pipeline.steps[name]))
+        found = (finding for name in pipeline.order for finding in look.at(pipeline.steps[name]))
+        return (*pipeline.notes, *found)
 
 
 class _Look:
@@ -42,7 +43,7 @@ class _Look:
         self._modules = cache(modules_of)
         self._read = cache(_read)
         self._listing = cache(names_in)
-        self._imported: dict[tuple[Path, Path | None, bool], tuple[Finding, ...]] = {}
+        self._imported: dict[tuple[Path, Path, Path | None, bool], tuple[Finding, ...]] = {}
 
     def at(self, step: Step) -> Iterator[Finding]:
         """All findings of one step."""
@@ -63,11 +64,11 @@ class _Look:
 
     def _imports(self, step: Step, use: ScriptUse) -> Iterator[Finding]:
         """Those of the script's imports: the same for all steps that share it and the interpreter."""
-        key = (step.script, step.python, "PYTHONPATH" in step.env)
+        key = (step.script, step.source_dir, step.python, "PYTHONPATH" in step.env)
         found = self._imported.get(key)
         if found is None:
             modules, ours = self._modules(step.python), _is_ours(step.python)
-            imports = Imports(step, self._pipeline.source_dir, modules, ours, self._listing)
+            imports = Imports(step, modules, ours, self._listing)
             found = self._imported[key] = imports.findings(use.imports, moves_path=use.moves_path)
         return (replace(finding, step=step.name) for finding in found)
 
@@ -117,6 +118,9 @@ def _main(step: Step, use: ScriptUse) -> Iterator[Finding]:
 
 def _paths(step: Step) -> Iterator[Finding]:
     for port, source in step.inputs.items():
+        if isinstance(source, Open):
+            fix = f'give it: pipeline.with_inputs({{"{step.name}.{port}": PATH}})'
+            yield Finding("error", f"input {quoted(port)} is open: nothing feeds it", fix, step=step.name, port=port)
         if isinstance(source, FromPath) and not source.optional and not exists(source.path):
             path = source.path
             message = f"input {quoted(port)}: {quoted(path.name)} is no longer in {quoted(str(path.parent))}"

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook.pipeline.document import Document
-from cursus_rt_notebook.pipeline.sources.mapping import plain_values, working_directory
+from cursus_rt_notebook.pipeline.files import working_directory
+from cursus_rt_notebook.pipeline.sources.mapping import plain_values
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import quoted
+from cursus_rt_notebook.pipeline.files import working_directory
 
 _TOO_LARGE = 10**300  # no float holds it, and Python refuses to print ten times as many digits
 
@@ -23,14 +23,6 @@ def read_mapping(source: Mapping[Any, Any]) -> Document:
     """
     document = Document(origin="dict", name="pipeline", base_dir=working_directory())
     return replace(document, value=plain_values(source, document))
-
-
-def working_directory() -> Path:
-    """The working directory, also where it has been deleted."""
-    try:
-        return Path.cwd()
-    except FileNotFoundError:
-        return Path(os.environ.get("PWD", "/"))
 
 
 def plain_values(value: Any, document: Document) -> Any:

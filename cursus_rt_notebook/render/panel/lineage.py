@@ -15,7 +15,7 @@ from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.data.files import list_files
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import SETTLED, StepState, StepStatus, Table
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Output, Pipeline
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Output, Pipeline
 from cursus_rt_notebook.render import flow, words
 from cursus_rt_notebook.render.chars import one_line
 
@@ -117,7 +117,7 @@ def port_title(view: StepView, port: str) -> str:
     return "\n".join([f"{one_line(port[:200])}, written by {one_line(view.name[:200])}", *tables])
 
 
-def _paths(sources: Iterable[FromStep | FromPath]) -> Iterable[Path]:
+def _paths(sources: Iterable[Input]) -> Iterable[Path]:
     return (source.path for source in sources if isinstance(source, FromPath))
 
 

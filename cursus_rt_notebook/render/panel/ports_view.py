@@ -16,7 +16,7 @@ from cursus_rt_notebook.data.tables import find_table
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import Table
 from cursus_rt_notebook.errors import CursusError, DataError
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Open
 from cursus_rt_notebook.redact import Redactor, is_secret_name, mask_mapping
 from cursus_rt_notebook.render import chars, words
 from cursus_rt_notebook.render.panel.parts import Sentence, say, to_step
@@ -97,6 +97,8 @@ def _origin(source: Input) -> Sentence:
             to_step(source.step, "outputs") | {"port": source.port},
             f" · {chars.cut_middle(source.port, _NAME)}",
         )
+    if isinstance(source, Open):
+        return say("open: nothing feeds it yet")
     package = f", which came with {source.package}" if source.package else ""
     name = {"text": chars.cut_middle(source.path.name, _NAME), "as": "code", "title": str(source.path)}
     return say("from ", name, package)
@@ -106,6 +108,8 @@ def _absent(view: StepView, source: Input) -> str:
     optional = " It is optional." if source.optional else ""
     if isinstance(source, FromPath):
         return f"There is no {source.path}.{optional}"
+    if isinstance(source, Open):
+        return "Nothing feeds it: give it with pipeline.with_inputs."
     producer = view.run.steps[source.step]
     return f"Not there: {chars.cut_middle(source.step, _NAME)} is {producer.status}.{optional}"
 

@@ -106,7 +106,7 @@ def _digests(view: StepView) -> tuple[Mapping[str, str], Mapping[str, str]]:
     key = view.state.key
     ran = (view.workspace.journal.ingredients(key) or {}).get("source", {}) if key else {}
     try:
-        now = sources.scan(step.script, view.pipeline.source_dir, str(step.python) if step.python else None).files
+        now = sources.scan(step.script, step.source_dir, str(step.python) if step.python else None).files
     except CursusError:  # no such interpreter: the failure of the step says so
         now = {}
     return ran, now
@@ -124,12 +124,12 @@ def _chosen(file: str, names: list[str], view: StepView) -> str:
 
 
 def _name(path: Path, view: StepView) -> str:
-    folder = view.pipeline.source_dir
+    folder = view.step.source_dir
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
 def _script(name: str, view: StepView, ran: Mapping[str, str], now: Mapping[str, str]) -> _Script:
-    path = view.pipeline.source_dir / name
+    path = view.step.source_dir / name
     changed = _differs(name, ran, now)
     return _Script(name, path, view.workspace.kept_source(ran.get(name)), _read(path), changed)
 
