@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cursus_rt_notebook.pipeline.bindings import Binding
 from cursus_rt_notebook.pipeline.findings import Finding
 
 
@@ -203,7 +204,8 @@ class Pipeline(_Frozen):
 
     `origin` is what it was read from, for messages: a file's path, `"dict"` or `"graph"`; `checks` hold for every output.
     `effects` says what becomes of what a step does beyond its own folders, where the step does not say so itself.
-    `notes` is what its source noticed, for preflight. Two pipelines are equal if they run alike, wherever they were read.
+    `notes` is what its source noticed, for preflight; `bindings` say what a rule weighed to feed each input. Two pipelines
+    are equal if they run alike, wherever they were read.
     """
 
     name: str
@@ -215,6 +217,7 @@ class Pipeline(_Frozen):
     checks: Checks = Checks()
     effects: Effects = "record"
     notes: tuple[Finding, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pipeline) and self._runs_as == other._runs_as
