@@ -18,8 +18,9 @@ from cursus_rt_notebook.pipeline.scripts.block.pure import is_pure
 from cursus_rt_notebook.pipeline.scripts.block.state import Keyed, State
 from cursus_rt_notebook.pipeline.scripts.block.walk import Called, Walk
 from cursus_rt_notebook.pipeline.scripts.signature import NAMES, find_main
+from cursus_rt_notebook.pipeline.scripts.use import MainFound
 
-__all__ = ["ArgUse", "Converted", "Ending", "MainBlock", "PortGiven", "main_block"]
+__all__ = ["ArgUse", "Converted", "Ending", "MainBlock", "PortGiven", "main_block", "read_block"]
 
 _KINDS = frozenset(NAMES.values())
 _known: dict[object, MainBlock | None] = {}
@@ -30,24 +31,36 @@ def main_block(path: Path) -> MainBlock | None:
     try:
         data = text.content(path)
         return text.remembered(_known, (), data, lambda: _read(text.parse(text.decode(data), str(path))))
-    except (OSError, SyntaxError, ValueError, MemoryError):
+    except (OSError, SyntaxError, ValueError, MemoryError, RecursionError):
         return None
-    except RecursionError:
-        return MainBlock(1, dynamic=_KINDS)
 
 
 def _read(tree: ast.Module) -> MainBlock | None:
-    module = module_of(tree)
+    return read_block(module_of(tree), find_main(tree))
+
+
+def read_block(module: Module, main: MainFound | None) -> MainBlock | None:
+    """What the block of a file does; None where it has none.
+
+    Args:
+        main: How the script's `main` names what it is given.
+    """
     if not module.line:
         return None
-    args, whole = parsed_arguments(module)
+    try:
+        return _whole(module, main)
+    except RecursionError:
+        return MainBlock(module.line, dynamic=_KINDS)
+
+
+def _whole(module: Module, main: MainFound | None) -> MainBlock:
+    args, whole, strict = parsed_arguments(module)
     walk = Walk(module)
     walk.run(module.block, State())
     exits = endings(module)
     if not walk.calls:
-        return MainBlock(module.line, needs=walk.needs, args=args, exits=exits, dynamic=_KINDS)
-    function = module.functions.get("main")
-    given = _given(walk.calls[0], function, tree)
+        return MainBlock(module.line, needs=walk.needs, args=args, strict=strict, exits=exits, dynamic=_KINDS)
+    given = _given(walk.calls[0], module.functions.get("main"), main)
     several = len(walk.calls) > 1 or walk.calls[0].starred
     ports = {kind: _ports(given.get(kind), module) for kind in ("inputs", "outputs")}
     env = given.get("env")
@@ -61,6 +74,7 @@ def _read(tree: ast.Module) -> MainBlock | None:
         prefixes=tuple(sorted(env.prefixes)) if isinstance(env, Keyed) else (),
         needs=walk.needs,
         args=args,
+        strict=strict,
         job_args=_job_args(given.get("args")),
         extra=_extra(given, module),
         exits=exits,
@@ -68,10 +82,11 @@ def _read(tree: ast.Module) -> MainBlock | None:
     )
 
 
-def _given(called: Called, function: ast.FunctionDef | None, tree: ast.Module) -> dict[str, ast.expr | Keyed | None]:
+def _given(
+    called: Called, function: ast.FunctionDef | None, main: MainFound | None
+) -> dict[str, ast.expr | Keyed | None]:
     """What `main` is given, by kind, and its further parameters by name."""
-    found = find_main(tree)
-    kinds = {name: kind for kind, name in found.names.items()} if found else {}
+    kinds = {name: kind for kind, name in main.names.items()} if main else {}
     spec = function.args if function is not None else None
     order = [each.arg for each in (*spec.posonlyargs, *spec.args)] if spec else list(NAMES)
     if not kinds:

@@ -8,31 +8,35 @@ from collections.abc import Iterator
 from cursus_rt_notebook.pipeline.scripts.block.found import ArgUse
 from cursus_rt_notebook.pipeline.scripts.block.module import Module, folded
 
+_METHODS = frozenset({"add_argument", "parse_args", "parse_known_args"})
 _SWITCHES = {"store_true": False, "store_false": True, "BooleanOptionalAction": None}
 
 
-def parsed_arguments(module: Module) -> tuple[dict[str, ArgUse], bool]:
-    """The arguments by the name of their attribute, and whether these are all."""
+def parsed_arguments(module: Module) -> tuple[dict[str, ArgUse], bool, bool]:
+    """The arguments by the name of their attribute, whether these are all, and whether any other is an error."""
     found: dict[str, ArgUse] = {}
-    whole = True
-    for call in _calls(module):
+    whole, strict = True, False
+    for call, method in _calls(module):
+        if method != "add_argument":
+            strict = method == "parse_args"
+            continue
         use = _argument(call, module)
         if use is None:
             whole = False
         else:
             name, argument = use
             found.setdefault(name, argument)
-    return found, whole
+    return found, whole, strict
 
 
-def _calls(module: Module) -> Iterator[ast.Call]:
-    """Each `add_argument` in the block, and in the functions that it calls by name."""
+def _calls(module: Module) -> Iterator[tuple[ast.Call, str]]:
+    """Each call of a parser's method in the block, and in the functions that it calls by name."""
     todo: list[ast.AST] = [*module.block]
     seen: set[str] = set()
     while todo:
         for node in ast.walk(todo.pop(0)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
-                yield node
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
+                yield node, node.func.attr
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 function = module.functions.get(node.func.id)
                 if function is not None and node.func.id not in seen and node.func.id != "main":

@@ -76,6 +76,7 @@ class Ending:
 class MainBlock:
     """What a script's `__main__` block passes to `main`, and how it ends.
 
+    `args` are those that the block's parser takes, by the attribute; `strict` is whether it fails for any other.
     `job_args` is what `main` gets as arguments: "parsed", "empty" (a namespace without any), "none" (None) or "other".
     `extra` holds further parameters by name, each with its expression, empty where that cannot be evaluated alone.
     `prefixes` are those of the variables that are passed on as they are, "" for all. `needs` are the variables without
@@ -91,6 +92,7 @@ class MainBlock:
     prefixes: tuple[str, ...] = ()
     needs: Mapping[str, int] = field(default_factory=dict[str, int])
     args: Mapping[str, ArgUse] = field(default_factory=dict[str, ArgUse])
+    strict: bool = False
     job_args: Literal["parsed", "empty", "none", "other"] = "other"
     extra: Mapping[str, str] = field(default_factory=dict[str, str])
     exits: tuple[Ending, ...] = ()

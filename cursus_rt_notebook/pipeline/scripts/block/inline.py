@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-import copy
+import operator
 from collections.abc import Callable
+from typing import Any, cast
 
 from cursus_rt_notebook.pipeline.scripts.block.module import Module, folded
-from cursus_rt_notebook.pipeline.scripts.block.state import Entry, Keyed, State, small
+from cursus_rt_notebook.pipeline.scripts.block.state import LARGEST, Entry, Keyed, State, small
 
 _MOST = 64  # turns of a loop or entries of a comprehension that are followed one by one
 _ALL = ("os.environ", "environ")
@@ -18,43 +19,61 @@ class _NotKnown(Exception):
     """A name of the block holds something that is not known."""
 
 
-class _Inliner(ast.NodeTransformer):
-    def __init__(self, module: Module, state: State, own: set[str]) -> None:
-        self._module = module
-        self._state = state
-        self._own = own
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id not in self._state.names or node.id in self._own:
-            return node
-        held = self._state.names[node.id]
-        if not isinstance(held, ast.expr):
-            raise _NotKnown
-        return held
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        held = self._state.names.get(node.value.id) if isinstance(node.value, ast.Name) else None
-        if not isinstance(held, Keyed):
-            return self.generic_visit(node)
-        key = folded(self.visit(node.slice), self._module)
-        entry = held.entries.get(key) if isinstance(key, str) else None
-        if entry is None or entry.value is None or entry.when is not None:
-            raise _NotKnown
-        return entry.value
-
-
 def inline(node: ast.expr, module: Module, state: State) -> ast.expr | None:
     """The same expression without the block's own names; None where one of them is not known."""
-    if small(node) is None:
-        return None
-    own = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-    own |= {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)}
+    own: set[str] = set()
+    speaks = False
+    for size, each in enumerate(ast.walk(node)):
+        if size > LARGEST:
+            return None
+        if isinstance(each, ast.Name):
+            speaks |= each.id in state.names
+            if isinstance(each.ctx, ast.Store):
+                own.add(each.id)
+        elif isinstance(each, ast.arg):
+            own.add(each.arg)
     if _parses(node, module):
         return ast.Name(ARGUMENTS, ast.Load())
+    if not speaks:
+        return node
     try:
-        return small(_Inliner(module, state, own).visit(copy.deepcopy(node)))
+        return small(_put_in(node, module, state, own))
     except _NotKnown:
         return None
+
+
+def _put_in(node: Any, module: Module, state: State, own: set[str]) -> Any:
+    """A node with what the names in it hold; the node itself where nothing differs: no tree is ever changed."""
+    match node:
+        case ast.Name(id=name) if name in state.names and name not in own:
+            held = state.names[name]
+            if not isinstance(held, ast.expr):
+                raise _NotKnown
+            return held
+        case ast.Subscript(value=ast.Name(id=name), slice=key) if isinstance(state.names.get(name), Keyed):
+            return _entry_of(cast("Keyed", state.names[name]), _put_in(key, module, state, own), module)
+        case _:
+            pass
+    changed: dict[str, Any] = {}
+    for field, held in ast.iter_fields(node):
+        if isinstance(held, ast.AST):
+            new = _put_in(held, module, state, own)
+        elif isinstance(held, list):
+            new = [_put_in(each, module, state, own) if isinstance(each, ast.AST) else each for each in held]
+            new = held if all(map(operator.is_, new, held)) else new
+        else:
+            continue
+        if new is not held:
+            changed[field] = new
+    return type(node)(**{**dict(ast.iter_fields(node)), **changed}) if changed else node
+
+
+def _entry_of(held: Keyed, key: ast.expr, module: Module) -> ast.expr:
+    name = folded(key, module)
+    entry = held.entries.get(name) if isinstance(name, str) else None
+    if entry is None or entry.value is None or entry.when is not None:
+        raise _NotKnown
+    return entry.value
 
 
 def held_by(node: ast.expr, module: Module, state: State) -> ast.expr | Keyed | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
-_LARGEST = 400  # nodes; above that an expression is not followed
+LARGEST = 400  # nodes; above that an expression is not followed
 
 
 @dataclass(frozen=True)
@@ -111,4 +111,4 @@ UNTOLD = ast.Constant(value=...)
 
 def small(node: ast.expr) -> ast.expr | None:
     """An expression that is not too large to be followed."""
-    return node if sum(1 for _ in ast.walk(node)) <= _LARGEST else None
+    return node if sum(1 for _ in ast.walk(node)) <= LARGEST else None
