@@ -106,7 +106,7 @@ def judge(facts: Facts, log_tail: str, error_lines: tuple[str, ...], redactor: R
         opened=facts.opened,
         skipped_pip=tuple(redactor.text(p) for p in facts.skipped_pip),
         python_version=str(report.get("python_version", "")),
-        warnings=_warnings(facts, report),
+        warnings=tuple(map(redactor.text, _warnings(facts, report))),
         log_tail=log_tail,
         error_lines=error_lines,
     )
@@ -168,7 +168,7 @@ def _mib(size: int) -> str:
 
 
 def _warnings(facts: Facts, report: Mapping[str, Any]) -> tuple[str, ...]:
-    found: list[str] = []
+    found: list[str] = [str(text) for text in report.get("warnings", ())]
     if facts.why == "lingered":
         threads = ", ".join(report.get("threads", ()))
         what = f"threads still ran: {threads}" if threads else "an exit handler or a thread still ran"

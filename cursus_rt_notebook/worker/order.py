@@ -30,6 +30,11 @@ class Order:
     opens are told in `Outcome.opened`. `profile` names a file for where the time of `main` went; none is taken if it is
     empty. What the file holds, `inside.profiling` says. `effects` says what becomes of connections, processes, and writes
     outside the step's own folders, which are `cwd`, `scratch`, its inputs and outputs, and `own`.
+
+    `moves` are places of the container that the script was written for, longest first, with the path that stands for
+    each: texts of the script and of the user's modules that begin with one are compiled so. What the script's `__main__`
+    block shows of how it calls `main` is Python, evaluated in the script's own namespace: `conversions` make the values
+    of variables, `arguments` have a `type` and a `default` (either may be missing), `extra` are further parameters.
     """
 
     step: str
@@ -46,6 +51,10 @@ class Order:
     profile: str = ""
     effects: Effects = "record"
     own: tuple[str, ...] = ()
+    moves: tuple[tuple[str, str], ...] = ()
+    conversions: Mapping[str, str] = field(default_factory=dict[str, str])
+    arguments: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    extra: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import importlib
 import inspect
 from typing import Any, Callable
 
-from . import protocol, values
+from . import values
+from .given import NAMES, Block
 
-NAMES = ("input_paths", "output_paths", "environ_vars", "job_args")
 _LOGGERS = {"logger", "log"}
 _ERRORS = {"error", "failed", "failure"}
 
@@ -16,8 +16,9 @@ _ERRORS = {"error", "failed", "failure"}
 class WrongSignatureError(Exception):
     """`main` cannot be called with what a step is given."""
 
-    def __init__(self, expected: str, found: str) -> None:
-        super().__init__(f"wrong signature: expected {expected}, found {found}")
+    def __init__(self, expected: str, found: str, unknown: list[str]) -> None:
+        more = f"; nothing says what to give for {', '.join(unknown)}" if unknown else ""
+        super().__init__(f"wrong signature: expected {expected}, found {found}{more}")
         self.expected = expected
         self.found = found
 
@@ -42,30 +43,40 @@ def never_runs(main: Callable[..., Any]) -> str:
     return "a generator" if inspect.isgeneratorfunction(main) or inspect.isasyncgenfunction(main) else ""
 
 
-def arguments_for(main: Callable[..., Any], order: protocol.Message) -> tuple[list[Any], dict[str, Any]]:
+def arguments_for(main: Callable[..., Any], step: str, block: Block) -> tuple[list[Any], dict[str, Any]]:
     """The arguments to call `main` with: by keyword where its parameters have the contract's names, else by position.
+
+    Further parameters get what the script's `__main__` block gives them, where that is known.
 
     Raises:
         WrongSignatureError: neither fits; its text says what was expected and what was found.
     """
-    given = dict(zip(NAMES, _given(order)))
+    given = block.given()
     try:
         parameters = inspect.signature(main).parameters
     except (TypeError, ValueError):
         return list(given.values()), {}
-    logger = {n: _Log(str(order["step"])) for n, p in parameters.items() if n in _LOGGERS and p.default is p.empty}
-    plain = {n: p for n, p in parameters.items() if n not in logger}
+    further = block.extra(n for n in parameters if n not in NAMES)
+    for name, parameter in parameters.items():
+        if name in _LOGGERS and parameter.default is parameter.empty:
+            further.setdefault(name, _Log(step))
+    plain = {n: p for n, p in parameters.items() if n not in further}
     needed = [n for n, p in plain.items() if p.default is p.empty and p.kind in _NAMED]
     takes_all = any(p.kind is p.VAR_KEYWORD for p in plain.values())
     named = takes_all or bool(set(plain) & set(NAMES))
     if named and set(needed) <= set(NAMES) and not _positional_only(plain):
-        return [], {**{n: v for n, v in given.items() if takes_all or n in plain}, **logger}
+        return [], {**{n: v for n, v in given.items() if takes_all or n in plain}, **further}
     positional = [n for n, p in plain.items() if p.kind in _POSITIONAL]
     starred = any(p.kind is p.VAR_POSITIONAL for p in plain.values())
     by_position = needed == positional[: len(needed)] and len(needed) <= len(NAMES)
     if by_position and (len(positional) >= len(NAMES) or starred) and (len(needed) == len(NAMES) or starred):
-        return list(given.values()), dict(logger)
-    raise WrongSignatureError(f"main({', '.join(NAMES)})", f"main{inspect.signature(main)}")
+        return list(given.values()), further
+    raise WrongSignatureError(f"main({', '.join(NAMES)})", f"main{inspect.signature(main)}", _unknown(needed))
+
+
+def _unknown(needed: list[str]) -> list[str]:
+    """The parameters for which nothing says what to give, where the others are the contract's."""
+    return [name for name in needed if name not in NAMES] if set(NAMES) & set(needed) or len(needed) > len(NAMES) else []
 
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -74,16 +85,6 @@ _NAMED = (*_POSITIONAL, inspect.Parameter.KEYWORD_ONLY)
 
 def _positional_only(parameters: dict[str, inspect.Parameter]) -> bool:
     return any(p.kind is p.POSITIONAL_ONLY for p in parameters.values())
-
-
-def _given(order: protocol.Message) -> tuple[Any, ...]:
-    attributes = {name.replace("-", "_"): value for name, value in order["job_args"].items()}
-    return (
-        dict(order["input_paths"]),
-        dict(order["output_paths"]),
-        dict(order["environ_vars"]),
-        importlib.import_module("argparse").Namespace(**attributes),
-    )
 
 
 def command_line(job_args: dict[str, Any], source: bytes) -> list[str]:

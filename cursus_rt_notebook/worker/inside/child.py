@@ -18,6 +18,7 @@ from . import (
     ending,
     failure,
     forget,
+    given,
     linux,
     loader,
     opened,
@@ -25,6 +26,7 @@ from . import (
     profiling,
     protocol,
     reach,
+    spawned,
     values,
     world,
     writes,
@@ -68,6 +70,7 @@ class _Step:
         self._base = 0
         self._phase = "import"
         self._effects: effects.Watch | None = None
+        self._warnings: list[str] = []
         world.fresh_main()
         world.no_terminal()
 
@@ -78,11 +81,11 @@ class _Step:
         """
         with open(os.devnull, "wb") as nowhere:
             self._order = {"limits": {}, "memory": 0, "step": "", "environ_vars": {}, "job_args": {}}
-            self._order.update(input_paths={}, output_paths={})
+            self._order.update(input_paths={}, output_paths={}, conversions={}, arguments={}, extra={}, moves=[])
             os.environ.update(os.environ)
             module, code = loader.load_script(os.devnull, "_rehearsal", "")
             exec(code, module.__dict__)  # noqa: S102 - it is empty
-            call.arguments_for(_rehearsed, self._order)
+            call.arguments_for(_rehearsed, "", given.Block(self._order, {}, print))
             self._report = nowhere.fileno()
             self._send({"ended": "rehearsed"})
         _hide([], self._startup)
@@ -102,6 +105,7 @@ class _Step:
     def _prepare(self, log: int) -> None:
         order = self._order
         _hide(order["local"], self._startup)
+        loader.SourceLoader.moves = order["moves"] = [(place, here) for place, here in order["moves"]]
         source = _read(order["script"])
         order["argv"] = call.command_line(order["job_args"], source) if order["entry"] == "script" else []
         world.enter(order, log)
@@ -122,6 +126,9 @@ class _Step:
             ports = [*order["input_paths"].values(), *order["output_paths"].values()]
             own = [order["cwd"], order["scratch"], order["profile"], *ports, *order["own"]]
             watched += [reach.handlers(self._effects), writes.handlers(self._effects, own, source_dir)]
+        if order["moves"]:
+            stubs = (order["script"], source_dir, self._levels if order["entry"] == "main" else 0)
+            watched.append(spawned.handlers(order["moves"], stubs))
         audit.install(*watched)
 
     def _script(self) -> Any:
@@ -141,8 +148,9 @@ class _Step:
         if instead:
             message = f"main is {instead}: calling it does nothing until somebody runs it"
             raise _NotStartedError("WrongSignature", message, path=path, expected="def main", found=instead)
+        block = given.Block(order, module.__dict__, self._warn)
         try:
-            arguments, keywords = call.arguments_for(main, order)
+            arguments, keywords = call.arguments_for(main, order["step"], block)
         except call.WrongSignatureError as error:
             raise _NotStartedError(
                 "WrongSignature", str(error), path=path, expected=error.expected, found=error.found
@@ -216,10 +224,15 @@ class _Step:
         report["peak"] = max(0, linux.status_bytes("VmHWM") - self._base)
         report["python_version"] = ".".join(map(str, sys.version_info[:3]))
         report["threads"] = _threads_that_last()
+        report["warnings"] = self._warnings
         report["imported"] = sorted({name.partition(".")[0] for name in _loaded_since(self._last_preloaded)})
         # The script may have closed the pipe, and the kernel may be gone: then there is nobody to tell.
         with contextlib.suppress(OSError):
             protocol.write_report(self._report, report)
+
+    def _warn(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+        self._warnings.append(text)
 
     def _skip_pip(self, wanted: str) -> None:
         print(f"pip: not run, the environment is left as it is: {wanted}", file=sys.stderr, flush=True)

@@ -14,6 +14,8 @@ import types
 from importlib import machinery
 from typing import Any
 
+from .moving import Moves, compile_moved
+
 
 def library_folders() -> tuple[str, ...]:
     """Where the interpreter's own library and its installed packages lie."""
@@ -41,16 +43,21 @@ def is_library(path: str) -> bool:
 
 
 class SourceLoader(machinery.SourceFileLoader):
-    """Compiles a file from its text, and remembers the text: a failure shows the lines that ran."""
+    """Compiles a file from its text, and remembers the text: a failure shows the lines that ran.
+
+    Paths of the container that the user's files speak of are compiled as `moves` says.
+    """
 
     texts: dict[str, bytes] = {}  # noqa: RUF012 - one for all loaders
+    moves: Moves = ()
 
     def get_code(self, fullname: str) -> types.CodeType:
         """The module's code, from its source and nothing else."""
         path = self.get_filename(fullname)
         data = self.get_data(path)
         self.texts[path] = data
-        return self.source_to_code(data, path)
+        moved = compile_moved(data, path, self.moves) if self.moves else None
+        return moved or self.source_to_code(data, path)
 
 
 _DETAILS: list[tuple[Any, list[str]]] = [
