@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.data.checks.baseline import Baseline
     from cursus_rt_notebook.data.checks.quality import CheckResult
     from cursus_rt_notebook.data.checks.validation import ValidationResult
+    from cursus_rt_notebook.engine.environments.build import build_envs
     from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, runs, shutdown
     from cursus_rt_notebook.engine.pause import Pause, StepView
     from cursus_rt_notebook.engine.profile import Profile
@@ -77,6 +78,7 @@ __all__ = [
     "TransitionTestResult",
     "ValidationResult",
     "WorkspaceError",
+    "build_envs",
     "compare_data",
     "execute_pipeline_with_breakpoints",
     "load_pipeline",
@@ -118,6 +120,7 @@ _HOMES = {
     "TransitionTestResult": "engine.testing.results",
     "ValidationResult": "data.checks.validation",
     "WorkspaceError": "errors",
+    "build_envs": "engine.environments.build",
     "compare_data": "engine.testing.comparing",
     "execute_pipeline_with_breakpoints": "engine.execute",
     "load_pipeline": "pipeline.load",

@@ -46,9 +46,17 @@ def timeline_figure(timeline: Any) -> Any:
 def live_line() -> Any:
     """The line of progress for whoever waits: in a notebook, on a terminal, or nowhere.
 
-    `with live_line() as line: line.update(state)`, by the thread that waits.
+    `with live_line() as line: line.update(state)`, or `line.say(text)`, by the thread that waits.
     """
     return import_module("cursus_rt_notebook.notebook.progress").live_line()
+
+
+def show(thing: Any) -> None:
+    """Show `thing` where the user is: in a notebook as its output, elsewhere as text beside what programs read."""
+    if in_kernel():
+        sys.modules["IPython"].display.display(thing)
+    else:
+        sys.stderr.write(f"{as_text(thing)}\n")
 
 
 def open_panel(session: Any) -> Any:

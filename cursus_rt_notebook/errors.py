@@ -8,6 +8,7 @@ CursusError
 │   ├── WorkspaceNewer     written by a newer version: nothing is touched
 │   ├── WorkspaceForeign   not a workspace of ours, or somebody else's
 │   └── ArtifactDamaged    a kept output no longer is what was written
+├── EnvironmentsMissing    nothing on this machine has what some steps ask for
 ├── StepError              one attempt at one step; its `category` is one of three
 │   ├── StepNotStarted     interpreter or environment missing
 │   ├── ScriptImportError  "import": the script has no main to call
@@ -106,6 +107,13 @@ class WorkspaceForeign(WorkspaceError):
 
 class ArtifactDamaged(WorkspaceError):
     """A kept output is not what was written."""
+
+
+class EnvironmentsMissing(CursusError):
+    """Nothing on this machine fulfils what some `steps` ask for; `pipeline` has the environments of all others."""
+
+    steps: tuple[str, ...] = ()
+    pipeline: Any = None
 
 
 class StepError(CursusError):

@@ -37,6 +37,13 @@ LOST_GROWTH: Final = (
 )
 PAUSES_KEPT: Final = 200  # of a session, to be looked at again
 
+# Environments made for steps
+HELPER_OUTPUT: Final = 64 * KIB  # of what a helper writes, the end is kept
+ASK_TIMEOUT: Final = 10.0  # for an interpreter to say what it is
+RESOLVE_TIMEOUT: Final = 300.0
+INSTALL_TIMEOUT: Final = 3_600.0
+TRIAL_TIMEOUT: Final = 300.0  # for the first import of what was installed, which compiles it
+
 # A step's log: its beginning and its end are kept
 LOG_HEAD: Final = 1 * MIB
 LOG_TAIL: Final = 1 * MIB

@@ -6,10 +6,13 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.notebook.show import in_kernel
+from cursus_rt_notebook.redact import Redactor
+from cursus_rt_notebook.render import chars
 from cursus_rt_notebook.render.html import tag
 from cursus_rt_notebook.render.look import look
 from cursus_rt_notebook.render.progress import progress_text
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 _PATIENCE = 0.4  # what is over sooner needs no line
 _NOTEBOOK_COLUMNS = 110
+_LONGEST = 2_000  # characters of a text that are looked at
+
+Line = Callable[[int], str]  # what is to be shown, in at most so many columns
 
 
 class LiveLine:
@@ -38,15 +44,22 @@ class LiveLine:
 
     def update(self, state: RunState) -> None:
         """Say how far the run is, if it is time to."""
+        self._at_times(lambda columns: progress_text(state, columns))
+
+    def say(self, text: str) -> None:
+        """Say what is being done, if it is time to."""
+        self._at_times(lambda columns: chars.cut(chars.one_line(Redactor().text(text[:_LONGEST])), columns))
+
+    def _at_times(self, line: Line) -> None:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + settings.PROGRESS_INTERVAL
-            self._draw(state)
+            self._draw(line)
 
     def close(self) -> None:
         """Take the line away."""
 
-    def _draw(self, state: RunState) -> None:
+    def _draw(self, line: Line) -> None:
         pass
 
 
@@ -64,10 +77,10 @@ class TerminalLine(LiveLine):
             self._write("\r\x1b[K")
             self._shown = False
 
-    def _draw(self, state: RunState) -> None:
+    def _draw(self, line: Line) -> None:
         # A line that fills the last column would wrap and stay.
         columns = shutil.get_terminal_size((80, 24)).columns - 1
-        self._write(f"\r{progress_text(state, columns)}\x1b[K")
+        self._write(f"\r{line(columns)}\x1b[K")
         self._shown = True
 
     def _write(self, text: str) -> None:
@@ -89,12 +102,12 @@ class NotebookLine(LiveLine):
             self._handle.update({"text/plain": ""}, raw=True)
             self._handle = None
 
-    def _draw(self, state: RunState) -> None:
-        line = progress_text(state, _NOTEBOOK_COLUMNS)
-        if line == self._last:
+    def _draw(self, line: Line) -> None:
+        text = line(_NOTEBOOK_COLUMNS)
+        if text == self._last:
             return
-        self._last = line
-        bundle = {"text/html": str(tag("div", tag("code", line), **look("dim"))), "text/plain": line}
+        self._last = text
+        bundle = {"text/html": str(tag("div", tag("code", text), **look("dim"))), "text/plain": text}
         if self._handle is None:
             from IPython.display import DisplayHandle
 

@@ -331,6 +331,7 @@ PAGES: Mapping[str, Page] = {
     "Explanation": explanation,
     "RunRecord": runs,
     "TestedModel": result,
+    "Environments": result,
     "ValidationResult": _alone(checks.validation_html),
     "Baseline": _alone(checks.baseline_html),
     "Profile": _alone(profiles.profile_html),

@@ -194,6 +194,7 @@ TEXTS: Mapping[str, Callable[..., Lines]] = {
     "Explanation": history.explanation_text,
     "RunRecord": history.runs_text,
     "TestedModel": results.result_text,
+    "Environments": results.result_text,
     "ValidationResult": checks.validation_text,
     "Baseline": checks.baseline_text,
     "Profile": profiles.profile_text,

@@ -28,6 +28,12 @@ def versions_of(interpreter: Interpreter, modules: Iterable[str]) -> dict[str, s
     return dict(sorted(found.items()))
 
 
+def all_versions(interpreter: Interpreter) -> dict[str, str]:
+    """Version of every distribution that it has, by normalised name."""
+    installed = _installed(interpreter, interpreters.fingerprint(interpreter))
+    return {name: installed[name].version for name in sorted(installed)}
+
+
 @functools.lru_cache(maxsize=4096)
 def _providers(interpreter: Interpreter, state: str, module: str) -> tuple[tuple[str, str], ...]:
     installed = _installed(interpreter, state)

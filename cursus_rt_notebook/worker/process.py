@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from cursus_rt_notebook import settings
 
 _BOOT = str(Path(__file__).parent / "inside" / "boot.py")
 
@@ -51,6 +56,77 @@ def start_helper(
         cwd=os.sep,
         start_new_session=True,
     )
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a helper ended: its exit status, what it wrote (the end of it, where it was much), whether its time was up."""
+
+    status: int
+    output: str
+    timed_out: bool = False
+
+    @property
+    def well(self) -> bool:
+        """Whether it did what it was to do."""
+        return self.status == 0 and not self.timed_out
+
+
+def run_helper(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    timeout: float,
+    on_line: Callable[[str], object] | None = None,
+) -> Finished:
+    """Run a process of our own to its end, and read what it writes.
+
+    Whatever interrupts the wait, a KeyboardInterrupt too, ends the process and all that it started in its session.
+
+    Args:
+        argv: The program and its arguments.
+        env: The whole environment.
+        timeout: Seconds that it may take.
+        on_line: Called with each line as it is written.
+
+    Returns:
+        How it ended; a program that is not there, or cannot be run, has ended with status 127, as in a shell.
+    """
+    reading, writing = os.pipe()
+    with open(reading, "rb", buffering=0) as output:
+        try:
+            with open(writing, "wb", buffering=0) as theirs:
+                process = start_helper(argv, env=env, output=theirs)
+        except OSError as error:
+            return Finished(127, f"{argv[0]} cannot be run: {error}")
+        try:
+            text, in_time = _read_all(process, output, time.monotonic() + timeout, on_line)
+        finally:
+            status = end(process)
+    return Finished(status, text, timed_out=not in_time)
+
+
+def _read_all(
+    process: Process, output: IO[bytes], deadline: float, on_line: Callable[[str], object] | None
+) -> tuple[str, bool]:
+    """What the process writes until it has ended; and whether it has, in time."""
+    kept, line = b"", b""
+    while True:
+        ended = process.poll() is not None
+        ready = select.select([output], [], [], 0 if ended else settings.WAIT_SLICE)[0]
+        piece = output.read(settings.HELPER_OUTPUT) if ready else b""
+        if ready and not piece:  # nobody can write any more; it may take a moment to end
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(settings.KILL_GRACE)
+        if ended and not piece:
+            return kept.decode("utf-8", "replace"), True
+        kept = (kept + piece)[-settings.HELPER_OUTPUT :]
+        *lines, line = (line + piece).replace(b"\r", b"\n").split(b"\n")
+        if on_line is not None:
+            for each in lines:
+                on_line(each.decode("utf-8", "replace"))
+        if time.monotonic() > deadline:
+            return kept.decode("utf-8", "replace"), False
 
 
 def end(process: Process, patience: float = 0.0) -> int:

@@ -13,7 +13,7 @@ from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
-from cursus_rt_notebook.pipeline.preflight.site_packages import Modules, names_in
+from cursus_rt_notebook.pipeline.preflight.site_packages import Modules, is_standard, modules_of, names_in
 from cursus_rt_notebook.pipeline.script_use import ImportUse, ScriptUse, module_use
 
 _COMPILED = (".so", ".pyd", ".pyc")
@@ -24,35 +24,41 @@ class Imports:
     """The imports of one step's script, whose findings name no step: others may share it.
 
     `modules` is None where nothing is known of what its interpreter has; `same_syntax` whether that is of our version;
-    `listing` tells the names in a folder.
+    `listing` tells the names in a folder; `parents` is whether a relative import also runs the `__init__` of the
+    packages on its way.
     """
 
     step: Step
     modules: Modules | None
     same_syntax: bool
     listing: Callable[[str], frozenset[str]] = names_in
+    parents: bool = True
     _told: set[str] = field(default_factory=set[str])
+    _moved: bool = False
 
     def findings(self, imports: tuple[ImportUse, ...], *, moves_path: bool) -> tuple[Finding, ...]:
         """What is wrong with what the script imports, and with what that imports in turn."""
-        moved = moves_path or "PYTHONPATH" in self.step.env
         faults: list[Finding] = []
-        missing: list[Finding] = []
+        missing = [found for file, each in self.outside(imports, faults) for found in self._missing(file, each)]
+        moved = moves_path or self._moved or "PYTHONPATH" in self.step.env
+        # Where the path is changed, modules may be found where nobody can tell.
+        return (*faults, *(() if moved else missing))
+
+    def outside(self, imports: tuple[ImportUse, ...], faults: list[Finding]) -> Iterator[tuple[Path, ImportUse]]:
+        """What the script and its local modules import that is not local, with the file that does."""
         seen = {self.step.script}
         todo = [(self.step.script, each) for each in imports]
         while todo:
             file, each = todo.pop(0)
             found = self._local(file, each)
             if found is None:
-                missing += self._missing(file, each)
+                yield file, each
             for path in found or ():
                 if path not in seen:
                     seen.add(path)
                     inner = self._read(path, each, faults)
                     todo += [(path, _as_sure(nested, each)) for nested in inner.imports]
-                    moved |= inner.moves_path
-        # Where the path is changed, modules may be found where nobody can tell.
-        return (*faults, *(() if moved else missing))
+                    self._moved |= inner.moves_path
 
     def _read(self, path: Path, use: ImportUse, faults: list[Finding]) -> ScriptUse:
         """What a local module imports; what is wrong with it goes to `faults`."""
@@ -73,7 +79,9 @@ class Imports:
         parts = [part for part in use.module.split(".") if part]
         if use.level:
             folder = file.parents[min(use.level, len(file.parents)) - 1]
-            return _files_of(folder, [*parts], use.names) or ()
+            found = _files_of(folder, [*parts], use.names) or ()
+            passed = [folder.joinpath(*parts[:end], "__init__.py") for end in range(1, len(parts))]
+            return tuple(file for file in found if self.parents or file not in passed)
         for root in dict.fromkeys((self.step.script.parent, self.step.source_dir)):
             found = _files_of(root, parts, use.names) if parts[0] in self.listing(str(root)) else None
             if found is not None and (found or self._is_namespace(parts[0])):
@@ -106,6 +114,21 @@ class Imports:
         if known:
             return f"did you mean {quoted(known)}? Else: {install}"
         return f"{install}, if its package has the module's name"
+
+
+def outside(step: Step) -> tuple[ImportUse, ...]:
+    """What a step's script, and the local modules it imports, need of other packages: not what they can do without.
+
+    A script that cannot be read needs nothing.
+    """
+    try:
+        uses = module_use(step.script).imports
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    # A step's process gives the parents of a relative import a path, and runs no `__init__` of theirs: that of a library
+    # would import half of what its authors use.
+    found = Imports(step, modules_of(None), same_syntax=False, parents=False).outside(uses, [])
+    return tuple(use for _, use in found if not use.optional and not is_standard(use.module.partition(".")[0]))
 
 
 def _as_sure(inner: ImportUse, outer: ImportUse) -> ImportUse:

@@ -75,6 +75,11 @@ def _is_ours(top: str) -> bool:
         return True  # it is loaded, and says nothing of where it came from
 
 
+def is_standard(top: str) -> bool:
+    """Whether a top-level module comes with Python, or came with an older one."""
+    return top in sys.stdlib_module_names or top in _ONCE_STANDARD
+
+
 def modules_of(python: Path | None) -> Modules | None:
     """The modules of an interpreter, the kernel's own for None; None where its folders are not laid out as known."""
     if python is None or _same(python, Path(sys.executable)):
