@@ -74,6 +74,10 @@ LOCK_FILES: Final = 1_000  # unused lock files beyond this many are removed when
 COLUMNS_SHOWN: Final = 6  # of those that a step did not pass on
 ERROR_LINES_SHOWN: Final = 3  # of a log that speaks of errors though the step ended well
 
+# Data at s3:// addresses
+FETCH_CHUNK: Final = 4 * MIB  # of a table that is read in part, at a time
+FETCH_WHOLE: Final = 16 * MIB  # a table up to this size is brought whole where only some rows are asked for
+
 # Looking at data
 READER_MEMORY: Final = 2 * GIB
 READER_TIMEOUT: Final = 30.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,7 +100,7 @@ class _Builder:
         wiring = Wiring(self.document, {n: None if o is None else tuple(o) for n, o in outputs.items()})
         inputs = {n: wiring.inputs(w.inputs, ("steps", n, "inputs")) for n, w in written.items()}
         after = self.after(written, inputs, wiring)
-        facts = {name: self.facts(step, ("steps", name)) for name, step in written.items()}
+        facts = {name: self.facts(step, ("steps", name), outputs[name]) for name, step in written.items()}
         self.document.raise_faults()
         return {
             name: Step(name=name, inputs=inputs[name], outputs=outputs[name] or {}, after=after[name], **facts[name])
@@ -123,7 +123,7 @@ class _Builder:
         hint = f", or mend the edge: did you mean {quoted(meant)}?" if by_edge else ""
         self.document.fault(path[:-1], f"step {quoted(name)} has no script", f"add script: {name}.py{hint}")
 
-    def facts(self, step: WrittenStep, path: KeyPath) -> dict[str, Any]:
+    def facts(self, step: WrittenStep, path: KeyPath, outputs: Collection[str] | None) -> dict[str, Any]:
         """What a step is beside its ports: script, interpreter, configuration, limits."""
         source_dir = folder_named(step.source_dir, (*path, "source_dir"), self.document) or self.source_dir
         script = NO_SCRIPT if step.script is None else Path()
@@ -144,7 +144,7 @@ class _Builder:
             ),
             "container": read_container(step.container, (*path, "container"), self.document),
             "requirements": read_requirements(step.requirements, (*path, "requirements"), self.document),
-            "stub": read_stub(step.stub, (*path, "stub"), self.document),
+            "stub": read_stub(step.stub, (*path, "stub"), self.document, outputs),
             **{key: getattr(step, key) for key in ("entry", "timeout", "memory", "cache")},
         }
 

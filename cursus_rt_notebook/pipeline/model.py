@@ -4,6 +4,7 @@ Which output feeds which input, in one picture::
 
     Step.inputs["flights"] ──> FromStep("extract", "flights")    an upstream port, given as a folder
                            ──> FromPath("/data/flights.csv")     a file or folder of the user's, given as what it is
+                           ──> FromAddress("s3://b/f.csv")       the same at an address, brought here when it is needed
                            ──> Open()                            nothing yet: the caller gives it
 """
 
@@ -14,60 +15,43 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from cursus_rt_notebook.pipeline.bindings import Binding
 from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.frozen import Frozen
+from cursus_rt_notebook.pipeline.inputs import FromAddress, FromPath, FromStep, Input, Open
+from cursus_rt_notebook.pipeline.standin import Given, Recorded, Stub
+
+__all__ = [
+    "NO_SCRIPT",
+    "Bound",
+    "Breaker",
+    "Checks",
+    "Container",
+    "Effects",
+    "FromAddress",
+    "FromPath",
+    "FromStep",
+    "Given",
+    "Input",
+    "OnError",
+    "Open",
+    "Output",
+    "Pipeline",
+    "Recorded",
+    "Retry",
+    "Step",
+    "Stub",
+]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-    def altered(self, **changes: Any) -> Self:
-        """The same with other values for some of its fields."""
-        # model_copy would copy what was derived from the old ones, too.
-        return type(self)(**{name: getattr(self, name) for name in type(self).model_fields} | changes)
-
-
-class FromStep(_Frozen):
-    """An input fed by another step's output port; `schema_file` says what the tables in it have to be."""
-
-    step: str
-    port: str
-    copy_files: bool = False
-    optional: bool = False
-    schema_file: Path | None = None
-
-
-class FromPath(_Frozen):
-    """An input that is a file or folder of the user's; `package` says which distribution it came with, if any."""
-
-    path: Path
-    package: str | None = None
-    copy_files: bool = False
-    optional: bool = False
-    schema_file: Path | None = None
-
-
-class Open(_Frozen):
-    """An input that nothing feeds yet: the step needs it, and the caller gives it (`Pipeline.with_inputs`)."""
-
-    copy_files: bool = False
-    schema_file: Path | None = None
-
-    @property
-    def optional(self) -> bool:
-        """Never: what is optional and not fed is no input at all."""
-        return False
-
-
-Input = FromStep | FromPath | Open
 Bound = float | int | str | None
 
 
-class Checks(_Frozen):
+class Checks(Frozen):
     """What is checked of tables, and whether a failed check warns or pauses the run. Shares are from 0 to 1.
 
     Of columns: the largest share of `missing` cells, the least and the most value in `ranges`, the columns that together
@@ -107,7 +91,7 @@ class Checks(_Frozen):
         return {self.rows_drift, self.missing_drift, self.range_drift, self.unique_drift} != {None}
 
 
-class Output(_Frozen):
+class Output(Frozen):
     """One output port: its subfolders (channels), whether leaving it empty is a failure, what its tables have to be.
 
     `packed` names the archive (`model.tar.gz`) as which production hands it on: whoever reads it gets a folder with that
@@ -121,7 +105,7 @@ class Output(_Frozen):
     packed: str | None = None
 
 
-class Retry(_Frozen):
+class Retry(Frozen):
     """How often a step is tried, the seconds before the second try (doubled each time), and for which errors."""
 
     attempts: int = Field(default=1, ge=1)
@@ -129,14 +113,14 @@ class Retry(_Frozen):
     on: tuple[str, ...] = ("ConnectionError", "TimeoutError")
 
 
-class Breaker(_Frozen):
+class Breaker(Frozen):
     """After how many failures in a row a step is left alone, and for how many seconds."""
 
     failures: int = Field(default=3, ge=1)
     reset: float = Field(default=60.0, ge=0)
 
 
-class Container(_Frozen):
+class Container(Frozen):
     """Where the ports lie in the container that a script was written for: absolute paths, by port.
 
     Inputs that nothing feeds are there, too: a script's `__main__` block names them all. An output whose path has a
@@ -147,24 +131,12 @@ class Container(_Frozen):
     outputs: dict[str, str] = {}
 
 
-class Stub(_Frozen):
-    """What stands in for a step that cannot run here, such as the load of data from a private service.
-
-    `kind` is "given": its `outputs`, each a path, an `s3://` address, a DataFrame, or a function of no arguments that
-    makes one; "synthetic": made-up tables; "skip": it is left out with what needs it; "open": nothing yet, the caller gives
-    them (`Pipeline.with_stubs`).
-    """
-
-    kind: Literal["given", "synthetic", "skip", "open"]
-    outputs: dict[str, Any] = {}
-
-
 OnError = Literal["pause", "continue"]
 Effects = Literal["record", "refuse", "allow"]
 NO_SCRIPT: Final = Path(os.devnull)
 
 
-class Step(_Frozen):
+class Step(Frozen):
     """One script with its contract and configuration; one node of the graph.
 
     `source_dir`, where nothing else is said the script's own folder, is on the script's `sys.path`. A step that a stub stands in for may have no script: `NO_SCRIPT`.
@@ -199,7 +171,7 @@ class Step(_Frozen):
         return tuple(dict.fromkeys((*fed, *self.after)))
 
 
-class Pipeline(_Frozen):
+class Pipeline(Frozen):
     """A graph of steps, with how each output feeds each input.
 
     `origin` is what it was read from, for messages: a file's path, `"dict"` or `"graph"`; `checks` hold for every output.
@@ -268,16 +240,35 @@ class Pipeline(_Frozen):
 
         return preflight(self, env)
 
-    def with_inputs(self, inputs: Mapping[str, str | Path]) -> Pipeline:
-        """The same pipeline with these files and folders as inputs, each named `STEP.PORT`.
+    def with_inputs(self, inputs: Mapping[str, Any]) -> Pipeline:
+        """The same pipeline with these inputs, each named `STEP.PORT`: a file or folder, an `s3://` address, or
+        `{"path": either, "sample": 10_000}` for the first rows of large tables.
 
         Raises:
+            PipelineError: an address is none, or holds credentials.
             NameUnknown: there is no such step or port; names the inputs that there are.
             InputMissing: there is nothing at a path.
         """
         from cursus_rt_notebook.pipeline.parts import with_inputs
 
         return with_inputs(self, inputs)
+
+    def with_stubs(self, stubs: Mapping[str, Any]) -> Pipeline:
+        """The same pipeline with other stand-ins for steps, by step.
+
+        Each is `"synthetic"`, `"skip"` or `"open"`; a folder or an `s3://` address below which each output lies under its
+        name; a mapping from outputs (`PORT`, `PORT/CHANNEL`) to data: a path, an address, `{"path": ..., "sample": 10_000}`,
+        a DataFrame, or a function of no arguments that makes one; such data itself for a step with one output; or None:
+        nothing stands in any more, its script runs.
+
+        Raises:
+            NameUnknown: there is no such step or output; names those that there are.
+            PipelineError: the stand-in means nothing, or the step has no script that could run.
+            InputMissing: there is nothing at a path.
+        """
+        from cursus_rt_notebook.pipeline.with_stubs import with_stubs
+
+        return with_stubs(self, stubs)
 
     def checks_of(self, step: str, port: str) -> Checks:
         """What is checked of an output: its own checks, over those of the pipeline."""

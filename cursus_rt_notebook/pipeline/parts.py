@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
-from cursus_rt_notebook.errors import InputMissing, NameUnknown
+from cursus_rt_notebook.errors import InputMissing, NameUnknown, PipelineError
+from cursus_rt_notebook.pipeline.addresses import is_address, shown, wrong_address
 from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.files import absolute, exists, working_directory
-from cursus_rt_notebook.pipeline.model import FromPath, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, Input, Pipeline, Step
 
 
 def on_data(pipeline: Pipeline, paths: Mapping[tuple[str, str], Path]) -> Pipeline:
@@ -21,27 +23,41 @@ def on_data(pipeline: Pipeline, paths: Mapping[tuple[str, str], Path]) -> Pipeli
     return pipeline.altered(steps=steps)
 
 
-def with_inputs(pipeline: Pipeline, inputs: Mapping[str, str | Path]) -> Pipeline:
-    """The pipeline with these files and folders as inputs, each named `STEP.PORT`.
+def with_inputs(pipeline: Pipeline, inputs: Mapping[str, Any]) -> Pipeline:
+    """The pipeline with these files, folders and addresses as inputs, each named `STEP.PORT`.
 
     Raises:
+        PipelineError: an address is none, or holds credentials.
         NameUnknown: there is no such step or port; names the inputs that there are.
         InputMissing: there is nothing at a path.
     """
     there = {f"{name}.{port}": (name, port) for name, step in pipeline.steps.items() for port in step.inputs}
-    paths: dict[tuple[str, str], Path] = {}
+    steps = dict(pipeline.steps)
     for written, place in inputs.items():
         if written not in there:
             meant = near(written, there)
             fix = f"did you mean {meant}?" if meant else f"there are {listed(there)}"
             raise NameUnknown(f"there is no input {written!r} in {pipeline.name}", fix=fix)
-        path = absolute(working_directory(), os.fspath(place))
-        if not exists(path):
-            name, port = there[written]
-            message = f"input {port!r} of {name}: there is nothing at {path}"
-            raise InputMissing(message, fix="give the path of a file or folder", step=name, ports=(port,))
-        paths[there[written]] = path
-    return on_data(pipeline, paths)
+        name, port = there[written]
+        steps[name] = steps[name].altered(inputs={**steps[name].inputs, port: _given(steps[name], port, place)})
+    return pipeline.altered(steps=steps)
+
+
+def _given(step: Step, port: str, place: Any) -> Input:
+    """What feeds an input that a caller gives."""
+    said: dict[str, Any] = {"path": place} if isinstance(place, (str, os.PathLike)) else dict(place)
+    kept = {key: getattr(step.inputs[port], key) for key in ("copy_files", "optional", "schema_file")}
+    text, what = os.fspath(said.get("path", "")), f"input {port!r} of {step.name}"
+    if is_address(text):
+        wrong = wrong_address(text)
+        if wrong:
+            raise PipelineError(f"{what}: {shown(text)} {wrong[0]}", fix=wrong[1])
+        return FromAddress(address=text, sample=said.get("sample"), **kept)
+    path = absolute(working_directory(), text)
+    if not text or not exists(path):
+        fix = "give the path of a file or folder, or an s3:// address"
+        raise InputMissing(f"{what}: there is nothing at {path}", fix=fix, step=step.name, ports=(port,))
+    return FromPath(path=path, **kept)
 
 
 def alone(pipeline: Pipeline, name: str, paths: Mapping[str, Path]) -> Pipeline:

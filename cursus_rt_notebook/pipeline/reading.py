@@ -19,6 +19,7 @@ _EXAMPLES = {
     "WrittenPipeline": "write {{steps: {{...}}}}",
     "WrittenStep": "write {{script: {shown}}}",
     "WrittenInput": "write step.port, {{step: a, port: b}} or {{path: a.csv}}",
+    "WrittenGiven": "write {{path: FILE}}",
     "WrittenOutput": "write {{channels: [{shown}]}}",
     "WrittenRetry": "write {{attempts: {shown}}}",
     "WrittenChecks": "write {{rows: 0.2, on_failure: pause}}",

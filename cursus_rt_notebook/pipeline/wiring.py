@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
+from cursus_rt_notebook.pipeline.addresses import is_address, shown, wrong_address
 from cursus_rt_notebook.pipeline.document import Document, KeyPath
 from cursus_rt_notebook.pipeline.faults import described, listed, quoted
 from cursus_rt_notebook.pipeline.files import absolute, exists, names_near, schema_file
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Open
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Input, Open
 from cursus_rt_notebook.pipeline.packages import NotInPackage, find_in_package
 from cursus_rt_notebook.pipeline.reading import read
 from cursus_rt_notebook.pipeline.written import WrittenInput
@@ -43,7 +44,8 @@ class Wiring:
     def _input(self, value: Any, path: KeyPath) -> Input | None:
         self.document.check_name(path, path[-1], "input")
         if isinstance(value, str) and value:
-            return self._from_text(value, path)
+            is_elsewhere = is_address(value)
+            return self._from_address(FromAddress(address=value), path) if is_elsewhere else self._from_text(value, path)
         if isinstance(value, dict) and value:
             return self._from_mapping(value, path)
         if not value and not isinstance(value, (bool, int, float)):
@@ -78,9 +80,6 @@ class Wiring:
 
     def _nothing(self, text: str, path: KeyPath) -> None:
         """Say of a text that is neither reference nor path which of them it was most likely meant to be."""
-        if "://" in text:
-            self.document.fault(path, f"{quoted(text)} is not on this machine", "copy it here and write its path")
-            return
         step = next((step for step, _ in _splits(text) if step in self.ports), None)
         if step is not None:
             self._unknown_port(step, text[len(step) + 1 :], path)
@@ -94,6 +93,8 @@ class Wiring:
         written = read(WrittenInput, value, path, self.document)
         schema = schema_file(written.schema_file, (*path, "schema"), self.document)
         options = Options(optional=written.optional, copy_files=written.copy_files, schema_file=schema)
+        if written.sample is not None and not is_address(written.path):
+            self.document.fault((*path, "sample"), "is for data at an s3:// address", "take it away")
         if self.document.is_faulty(path):
             return None
         match (written.step, written.port, written.package, written.path or None):
@@ -105,8 +106,11 @@ class Wiring:
                 return self._from_step(FromStep(step=step, port=port, **options), path)
             case (str(step), None, None, None):
                 self._port_missing(step, path)
+            case (None, None, None, str(text)) if is_address(text):
+                source = FromAddress(address=text, sample=written.sample, **options)
+                return self._from_address(source, (*path, "path"))
             case (None, None, None, str(text)):
-                return self._from_path(FromPath(path=absolute(self.document.base_dir, text), **options), text, path)
+                return self._from_path(FromPath(path=absolute(self.document.base_dir, text), **options), path)
             case (None, None, str(package), str(text)):
                 return self._from_package(package, text, options, path)
             case (None, None, str(), None):
@@ -133,12 +137,19 @@ class Wiring:
         self.document.fault(path, f"step {quoted(source.step)} feeds itself", "name another step's port, or a path")
         return None
 
-    def _from_path(self, source: FromPath, text: str, path: KeyPath) -> FromPath:
+    def _from_path(self, source: FromPath, path: KeyPath) -> FromPath:
         if not source.optional and not exists(source.path):
             message = f"there is no file or folder {quoted(str(source.path))}"
-            hint = "copy it here and write its path" if "://" in text else names_near(source.path, self.document)
+            hint = names_near(source.path, self.document)
             self.document.fault((*path, "path"), message, f"{hint} (or add optional: true)".strip())
         return source
+
+    def _from_address(self, source: FromAddress, path: KeyPath) -> FromAddress | None:
+        wrong = wrong_address(source.address)
+        if wrong is None:
+            return source
+        self.document.fault(path, f"{shown(source.address)} {wrong[0]}", wrong[1])
+        return None
 
     def _from_package(self, package: str, text: str, options: Options, path: KeyPath) -> FromPath:
         try:

@@ -95,10 +95,19 @@ class WrittenInput(Written):
     port: str | None = None
     path: str | None = None
     package: str | None = None
+    sample: int | None = Field(default=None, ge=1)
     optional: bool = False
     open: bool = False
     copy_files: bool = Field(default=False, alias="copy")
     schema_file: str | None = Field(default=None, alias="schema")
+
+
+class WrittenGiven(Written):
+    """The data of one output of a stub, in its long form."""
+
+    path: str | None = None
+    sample: int | None = Field(default=None, ge=1)
+    unpack: bool = False
 
 
 class WrittenOutput(Written):

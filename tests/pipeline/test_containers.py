@@ -45,11 +45,11 @@ def test_stubs(folder):
     """A stub needs no script; it is a word, or a path or address for each output."""
     (folder / "model.bin").write_text("")
     assert _train(stub="skip", script=None).script == NO_SCRIPT
-    given = _train(stub={"model": "model.bin", "other": "s3://bucket/prefix"}).stub
+    given = _train(outputs=["model", "other"], stub={"model": "model.bin", "other": "s3://bucket/prefix"}).stub
     assert given == Stub(kind="given", outputs={"model": folder / "model.bin", "other": "s3://bucket/prefix"})
     (fault,) = faults_of(small(stub="later"))
     assert fault.message == "is 'later', not a stub"
-    (fault,) = faults_of(small(stub={"model": "nothing.bin"}))
+    (fault,) = faults_of(small(outputs=["model"], stub={"model": "nothing.bin"}))
     assert fault.place == "steps.train.stub.model"
 
 
