@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 VIABLE: Final = 0.5  # production's own limit: a score has to be above it
+NAME_WEIGHT: Final = 0.25  # of how alike the names are
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,9 @@ from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.frozen import Frozen
 from cursus_rt_notebook.pipeline.inputs import FromAddress, FromPath, FromStep, Input, Open
 from cursus_rt_notebook.pipeline.standin import Given, Recorded, Stub
+
+if TYPE_CHECKING:
+    from cursus_rt_notebook.pipeline.explained import WiringExplanation
 
 __all__ = [
     "NO_SCRIPT",
@@ -269,6 +272,19 @@ class Pipeline(Frozen):
         from cursus_rt_notebook.pipeline.with_stubs import with_stubs
 
         return with_stubs(self, stubs)
+
+    def explain_wiring(self, step: str | None = None) -> WiringExplanation:
+        """Why each input is fed by what feeds it: what a rule weighed and why one won, or where it is written.
+
+        Args:
+            step: One step, or `STEP.PORT`; None for all.
+
+        Raises:
+            NameUnknown: there is no such step or input; names those that there are.
+        """
+        from cursus_rt_notebook.pipeline.explained import explain_wiring
+
+        return explain_wiring(self, step)
 
     def checks_of(self, step: str, port: str) -> Checks:
         """What is checked of an output: its own checks, over those of the pipeline."""

@@ -25,6 +25,7 @@ from cursus_rt_notebook.render import (
     spans,
     status,
     tables,
+    wirings,
     words,
 )
 from cursus_rt_notebook.render.contents import Part
@@ -336,4 +337,5 @@ PAGES: Mapping[str, Page] = {
     "Baseline": _alone(checks.baseline_html),
     "Profile": _alone(profiles.profile_html),
     "Timeline": _alone(spans.timeline_html),
+    "WiringExplanation": _alone(wirings.wiring_html),
 }

@@ -22,6 +22,7 @@ from cursus_rt_notebook.render import (
     spans,
     status,
     tables,
+    wirings,
     words,
 )
 from cursus_rt_notebook.render.contents import Part
@@ -199,4 +200,5 @@ TEXTS: Mapping[str, Callable[..., Lines]] = {
     "Baseline": checks.baseline_text,
     "Profile": profiles.profile_text,
     "Timeline": spans.timeline_text,
+    "WiringExplanation": wirings.wiring_text,
 }

@@ -29,6 +29,7 @@ from cursus_rt_notebook.engine.state import (
 )
 from cursus_rt_notebook.engine.timeline import Timeline, Tried
 from cursus_rt_notebook.errors import Unreadable
+from cursus_rt_notebook.pipeline.bindings import Binding, Candidate, Parts
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import FromStep, Output, Pipeline, Step
 from tests.render import fakes
@@ -89,6 +90,7 @@ def things(text: str) -> dict[str, Any]:
         "validation": _validation(text),
         "baseline": _baseline(text),
         "profile": _profile(text),
+        "wiring": pipeline.explain_wiring(),
         "timeline": Timeline(_ran(state), pipeline, {text + "1": (Tried(0.1, 0.2, "failed"),)}, 10**10, 9.0),
     }
 
@@ -109,7 +111,13 @@ def _pipeline(text: str) -> Pipeline:
     )
     fed = {text: FromStep(step=text + "1", port=text)}
     steps = {first.name: first, text + "2": Step(name=text + "2", script=Path("s.py"), inputs=fed)}
-    return Pipeline(name=text, steps=steps, source_dir=Path(), base_dir=Path(), origin="dict")
+    chosen = Candidate(text + "1", text, 0.6, Parts(type=0.4, name=0.2), text, text, text, text + "n")
+    lost = replace(chosen, port=text + "o", parts=Parts(), score=0.0)
+    bound = Binding(
+        text + "2", text, required=True, chosen=chosen, candidates=(chosen, lost), type=text, sources=(text,)
+    )
+    facts: dict[str, Any] = {"source_dir": Path(), "base_dir": Path(), "origin": "dict"}
+    return Pipeline(name=text, steps=steps, bindings=(bound,), **facts)
 
 
 def _state(text: str) -> RunState:

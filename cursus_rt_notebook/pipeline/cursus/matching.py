@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cursus_rt_notebook.pipeline.bindings import Binding, Candidate, Parts
+from cursus_rt_notebook.pipeline.bindings import NAME_WEIGHT, Binding, Candidate, Parts
 from cursus_rt_notebook.pipeline.cursus.similar import similarity
 
 _TAKES: Final = {
@@ -89,7 +89,7 @@ def parts(wanted: Wanted, offered: Offered) -> Parts:
     return Parts(
         type=0.4 if wanted.type == offered.type else 0.2 if offered.type in _TAKES.get(wanted.type, ()) else 0.0,
         data_type=_data_part(wanted.data_type, offered.data_type),
-        name=0.25 * max(similarity(wanted.port, name) for name in names),
+        name=NAME_WEIGHT * max(similarity(wanted.port, name) for name in names),
         exact=0.05 if wanted.port in names else 0.0,
         sources=_source_part(wanted.compatible_sources, offered.step_type),
         keywords=0.05 * _keyword_share(wanted.keywords, offered.port),

@@ -13,6 +13,7 @@ from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.files import exists
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import FromPath, Open, Pipeline, Step
+from cursus_rt_notebook.pipeline.preflight.bound import wiring_notes
 from cursus_rt_notebook.pipeline.preflight.contract import Contract
 from cursus_rt_notebook.pipeline.preflight.imports import Imports
 from cursus_rt_notebook.pipeline.preflight.site_packages import modules_of, names_in
@@ -30,8 +31,19 @@ def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ..
     """
     look = _Look(pipeline, env)
     with without_collector():
+        notes = (*pipeline.notes, *wiring_notes(pipeline))
         found = (finding for name in pipeline.order for finding in look.at(pipeline.steps[name]))
-        return (*pipeline.notes, *found)
+        return (*notes, *(finding for finding in found if not _told(finding, notes)))
+
+
+def _told(finding: Finding, notes: tuple[Finding, ...]) -> bool:
+    """Whether that an input is open is said already, with more about it."""
+    about = (finding.step, finding.port)
+    return finding.message == _open(finding.port) and any((note.step, note.port) == about for note in notes)
+
+
+def _open(port: str | None) -> str:
+    return f"input {quoted(port)} is open: nothing feeds it"
 
 
 class _Look:
@@ -120,7 +132,7 @@ def _paths(step: Step) -> Iterator[Finding]:
     for port, source in step.inputs.items():
         if isinstance(source, Open):
             fix = f'give it: pipeline.with_inputs({{"{step.name}.{port}": PATH}})'
-            yield Finding("error", f"input {quoted(port)} is open: nothing feeds it", fix, step=step.name, port=port)
+            yield Finding("error", _open(port), fix, step=step.name, port=port)
         if isinstance(source, FromPath) and not source.optional and not exists(source.path):
             path = source.path
             message = f"input {quoted(port)}: {quoted(path.name)} is no longer in {quoted(str(path.parent))}"
