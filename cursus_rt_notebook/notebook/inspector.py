@@ -28,6 +28,7 @@ from cursus_rt_notebook.render.panel import (
     step_view,
     timeline,
     view,
+    wiring_view,
 )
 
 if TYPE_CHECKING:
@@ -187,6 +188,11 @@ def explained(session: InteractiveExecutionResult, step: str) -> Json:
     return explain_view.explain_view(session.explain(step), session.pipeline.steps[step])
 
 
+def wiring(session: InteractiveExecutionResult, step: str) -> Json:
+    """Why the inputs of a step are fed by what feeds them."""
+    return wiring_view.wiring_view(session.pipeline, step)
+
+
 def resources(session: InteractiveExecutionResult, step: str, at: int | None = None) -> Json:
     """What a step took, and what its earlier attempts took."""
     return resources_view.resources_view(stood(session, step, at))
@@ -262,6 +268,7 @@ QUESTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "log": log,
     "failure": failure,
     "explain": explained,
+    "wiring": wiring,
     "resources": resources,
     "table_page": table_page,
     "table_profile": table_profile,

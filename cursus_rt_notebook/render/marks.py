@@ -12,6 +12,7 @@ from cursus_rt_notebook.pipeline.model import FromStep, Pipeline
 from cursus_rt_notebook.render import words
 from cursus_rt_notebook.render.chars import one_line
 from cursus_rt_notebook.render.geometry import LABEL_WIDTH, Arrow, Layout, Point, Wire, wires
+from cursus_rt_notebook.render.links import Link, links
 from cursus_rt_notebook.render.same import Same
 from cursus_rt_notebook.render.shapes import Shape, Text, arrow_shapes, fitted, rounded, text_width
 
@@ -26,7 +27,7 @@ _FEWER, _THAN = 10.5, 9.5
 class Mark:
     """One marked arrow: which step lost rows, at which port; what is said of it, and its shapes.
 
-    `box` is left, top, width and height of the words beside the arrow.
+    `link` says which ports the arrow stands for. `box` is left, top, width and height of the words beside the arrow.
     """
 
     step: str
@@ -35,6 +36,7 @@ class Mark:
     label: str
     box: tuple[float, float, float, float]
     items: tuple[Shape | Text, ...]
+    link: Link | None = None
 
 
 def marks(pipeline: Pipeline, layout: Layout, state: RunState) -> dict[Wire, Mark]:
@@ -48,7 +50,7 @@ def marks(pipeline: Pipeline, layout: Layout, state: RunState) -> dict[Wire, Mar
     for name in pipeline.order:
         lost = state.steps[name].losses
         for wire, losses in _placed(pipeline, name, lost, list(arrows)) if lost else ():
-            found[wire] = _mark(name, losses, Same(arrows[wire]))
+            found[wire] = _mark(name, losses, Same(arrows[wire]), links(pipeline).get((wire.tail, wire.head)))
     return found
 
 
@@ -74,7 +76,7 @@ def _placed(
 
 # A state differs from the one before in a few steps.
 @lru_cache(maxsize=1024)
-def _mark(step: str, losses: tuple[Loss, ...], place: Same[Arrow]) -> Mark:
+def _mark(step: str, losses: tuple[Loss, ...], place: Same[Arrow], link: Link | None) -> Mark:
     arrow = place.value
     fewer = sum(loss.fewer for loss in losses)
     line, head = arrow_shapes(arrow, "pause", width=2.4, dashed=False)
@@ -94,7 +96,7 @@ def _mark(step: str, losses: tuple[Loss, ...], place: Same[Arrow]) -> Mark:
         Text("than before", (x + _LEFT, y + 9.5), _THAN, "pause"),
     )
     worst = max(losses, key=lambda loss: loss.fewer)
-    return Mark(step, worst.port, worst.channel, said(step, losses), (x, top, width, _HEIGHT), items)
+    return Mark(step, worst.port, worst.channel, said(step, losses), (x, top, width, _HEIGHT), items, link)
 
 
 def _width(text: str) -> float:

@@ -52,8 +52,7 @@ def _draw(scene: Scene, scale: float) -> bytes:
     figure = Figure(figsize=(scene.width / _DPI, scene.height / _DPI), dpi=_DPI * scale, frameon=False)
     figure.set_layout_engine("none")
     canvas = FigureCanvasAgg(figure)
-    above = (item for one in (*scene.marks, *scene.nodes) for item in one.items)
-    for item in (*scene.edges, *above):
+    for item in (item for one in (*scene.edges, *scene.marks, *scene.nodes) for item in one.items):
         figure.add_artist(_artist(item, scene.height, figure))
     canvas.draw()
     return compressed(canvas)

@@ -12,6 +12,7 @@ from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.render import flow, marks, status, words
 from cursus_rt_notebook.render.chars import one_line
 from cursus_rt_notebook.render.geometry import BOX_HEIGHT, BOX_WIDTH, LABEL_WIDTH, Arrow, Layout, Point, Wire, wires
+from cursus_rt_notebook.render.links import Link, links
 from cursus_rt_notebook.render.marks import SIGN, Mark
 from cursus_rt_notebook.render.same import Same
 from cursus_rt_notebook.render.shapes import SMALLEST, Shape, Text, arrow_shapes, circle, fitted, rounded, text_width
@@ -41,13 +42,21 @@ class Node:
 
 
 @dataclass(frozen=True)
+class Edge:
+    """An arrow with the words beside it; `link` says which ports it stands for, None where only the order counts."""
+
+    link: Link | None
+    items: tuple[Shape | Text, ...]
+
+
+@dataclass(frozen=True)
 class Scene:
     """The whole picture, in CSS pixels. `marks` are the arrows at which rows were lost."""
 
     width: int
     height: int
     label: str
-    edges: tuple[Shape | Text, ...] = field(default=())
+    edges: tuple[Edge, ...] = field(default=())
     marks: tuple[Mark, ...] = field(default=())
     nodes: tuple[Node, ...] = field(default=())
 
@@ -56,10 +65,9 @@ def scene(pipeline: Pipeline, layout: Layout, state: RunState, *, selected: str 
     """What to draw of a pipeline in this state. What did not change since it was last drawn is the very same object."""
     lost = marks.marks(pipeline, layout, state)
     edges = [
-        item
+        _edge(wire, Same(arrow), Same(pipeline), Same(state.steps[wire.tail]))
         for wire, arrow in zip(wires(pipeline), layout.arrows, strict=True)
         if wire not in lost
-        for item in _edge(wire, Same(arrow), Same(pipeline), Same(state.steps[wire.tail]))
     ]
     nodes = [
         _node(state, state.steps[name], centre, ring=name == selected)
@@ -70,18 +78,18 @@ def scene(pipeline: Pipeline, layout: Layout, state: RunState, *, selected: str 
 
 
 @lru_cache(maxsize=_KEPT)
-def _edge(wire: Wire, arrow: Same[Arrow], pipeline: Same[Pipeline], tail: Same[StepState]) -> tuple[Shape | Text, ...]:
+def _edge(wire: Wire, arrow: Same[Arrow], pipeline: Same[Pipeline], tail: Same[StepState]) -> Edge:
     on = tail.value.status in SETTLED
     line, head = arrow_shapes(arrow.value, "label" if on else "edge", width=1.5 if on else 1.1, dashed=not wire.ports)
     told = flow.on_wire(wire, pipeline.value, tail.value)
-    at = arrow.value.label
+    at, link = arrow.value.label, links(pipeline.value).get((wire.tail, wire.head))
     if not told.words or not at:
-        return line, head
+        return Edge(link, (line, head))
     bold = told.unusual
     room = (words for words in told.words if text_width(words, _LABEL * SMALLEST, bold=bold) <= _LABEL_ROOM)
     text, size = fitted(next(room, told.words[-1]), _LABEL, _LABEL_ROOM, bold=bold)
     colour = "pause" if told.unusual else "label"
-    return line, head, Text(text, (at[0], at[1] + 3.8), size, colour, bold=bold, title=told.title)
+    return Edge(link, (line, head, Text(text, (at[0], at[1] + 3.8), size, colour, bold=bold, title=told.title)))
 
 
 def _node(state: RunState, step: StepState, centre: Point, *, ring: bool) -> Node:

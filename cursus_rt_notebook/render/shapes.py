@@ -68,8 +68,8 @@ def arrow_shapes(arrow: Arrow, colour: str, *, width: float, dashed: bool) -> tu
     """An arrow's line and its head."""
     (x, y), *rest = arrow.curve
     chain = "".join(_cubic(rest[i : i + 3]) for i in range(0, len(rest), 3))
-    line = Shape(f"M{x:.1f} {y:.1f}{chain}", stroke=colour, width=width, dashed=dashed)
-    return line, Shape(_head(arrow.curve[-1], arrow.tip), fill=colour)
+    line = Shape(f"M{x:.1f} {y:.1f}{chain}", stroke=colour, width=width, dashed=dashed, part="wire")
+    return line, Shape(_head(arrow.curve[-1], arrow.tip), fill=colour, part="tip")
 
 
 def fitted(text: str, size: float, room: float, *, bold: bool = False) -> tuple[str, float]:

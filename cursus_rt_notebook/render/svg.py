@@ -5,7 +5,7 @@ from __future__ import annotations
 from cursus_rt_notebook.render.html import Markup, join, tag
 from cursus_rt_notebook.render.marks import Mark
 from cursus_rt_notebook.render.paths import moved
-from cursus_rt_notebook.render.scene import Node, Scene
+from cursus_rt_notebook.render.scene import Edge, Node, Scene
 from cursus_rt_notebook.render.shapes import Shape, Text
 from cursus_rt_notebook.render.states import PALETTE
 
@@ -16,7 +16,7 @@ def draw(scene: Scene) -> Markup:
     """The scene as one SVG element: every step a group that a keyboard and a screen reader can reach."""
     return tag(
         "svg",
-        tag("g", *map(_item, scene.edges), class_="crt-edges", aria_hidden="true"),
+        tag("g", *map(_edge, scene.edges), class_="crt-edges", aria_hidden="true"),
         *map(_mark, scene.marks),
         *map(_node, scene.nodes),
         xmlns="http://www.w3.org/2000/svg",
@@ -40,6 +40,11 @@ def _node(node: Node) -> Markup:
         role="img",
         aria_label=node.label,
     )
+
+
+def _edge(edge: Edge) -> Markup:
+    title = tag("title", edge.link.lines) if edge.link else None
+    return tag("g", title, *map(_item, edge.items))
 
 
 def _mark(mark: Mark) -> Markup:

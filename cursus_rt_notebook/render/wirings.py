@@ -83,6 +83,15 @@ def shown(binding: Binding) -> tuple[list[Candidate], str]:
     return kept, " and ".join(more)
 
 
+def weights(candidate: Candidate, binding: Binding) -> tuple[str, str, str, str]:
+    """A candidate's score, its name (and the alias that matched), what the score is made of, why it won or lost."""
+    name = chars.one_line(chars.cut_middle(candidate.name, _NAME))
+    if candidate.matched and candidate.matched != candidate.port:
+        name = f"{name} (as {chars.one_line(chars.cut_middle(candidate.matched, _NAME))})"
+    outcome = chars.one_line(chars.cut_long(binding.lost(candidate), _WHY))
+    return f"{candidate.score:.2f}", name, sum_of(candidate.parts), outcome
+
+
 def _summary(thing: WiringExplanation) -> str:
     return f"{_fed(thing.inputs)} fed"
 
@@ -112,7 +121,7 @@ def _weighed(wired: WiredInput, binding: Binding) -> Markup:
     """What was weighed for one input, to be opened."""
     kept, more = shown(binding)
     head = (tag("th", name, **LEFT) for name in ("score", "output", "made of", "outcome"))
-    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in _weights(one, binding))) for one in kept)
+    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in weights(one, binding))) for one in kept)
     grid = tag("div", tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows)), class_="crt-grid")
     title = f"{name_of(wired)}: {words.plural(len(binding.candidates), 'output')} weighed"
     return tag("details", tag("summary", title), grid, tag("div", f"and {more}", **look("dim")) if more else None)
@@ -121,16 +130,8 @@ def _weighed(wired: WiredInput, binding: Binding) -> Markup:
 def _lines(binding: Binding, columns: int) -> Iterator[str]:
     kept, more = shown(binding)
     for candidate in kept:
-        score, name, made_of, outcome = _weights(candidate, binding)
+        score, name, made_of, outcome = weights(candidate, binding)
         yield chars.cut(f"      {score}  {name}", columns)
         yield chars.cut(f"            {outcome}: {made_of}", columns)
     if more:
         yield f"      and {more}"
-
-
-def _weights(candidate: Candidate, binding: Binding) -> tuple[str, str, str, str]:
-    name = chars.one_line(chars.cut_middle(candidate.name, _NAME))
-    if candidate.matched and candidate.matched != candidate.port:
-        name = f"{name} (as {chars.one_line(chars.cut_middle(candidate.matched, _NAME))})"
-    outcome = chars.one_line(chars.cut_long(binding.lost(candidate), _WHY))
-    return f"{candidate.score:.2f}", name, sum_of(candidate.parts), outcome

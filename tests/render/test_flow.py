@@ -15,7 +15,7 @@ from tests.render import flights
 def drawn(state: RunState) -> list[Text]:
     """The texts beside the arrows of the flights graph."""
     picture = scene.scene(flights.pipeline(), dag.layout(flights.pipeline()), state)
-    return [item for item in picture.edges if isinstance(item, Text)]
+    return [item for edge in picture.edges for item in edge.items if isinstance(item, Text)]
 
 
 def with_tables(step: str, *tables: Table) -> RunState:

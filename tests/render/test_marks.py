@@ -48,7 +48,7 @@ def test_the_arrow_that_leaves_the_step_is_marked():
     assert (second.port, texts(second)) == ("calibration", ["9 fewer", "than before"])
     shapes = [item for item in first.items if isinstance(item, Shape)]
     assert {shape.stroke or shape.fill for shape in shapes} == {"pause"}
-    assert [shape.part for shape in shapes] == ["lost", "", "", "glyph"]
+    assert [shape.part for shape in shapes] == ["lost", "wire", "tip", "glyph"]
     assert first.label == "preprocess: 67,355 rows fewer than before in processed_data"
 
 

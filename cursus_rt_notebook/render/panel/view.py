@@ -20,6 +20,7 @@ from cursus_rt_notebook.engine.state import (
 from cursus_rt_notebook.engine.transitions import ENDED
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.render import dag, scene, status
+from cursus_rt_notebook.render.links import Link
 from cursus_rt_notebook.render.marks import Mark
 from cursus_rt_notebook.render.same import Same
 from cursus_rt_notebook.render.shapes import Shape, Text
@@ -61,7 +62,7 @@ def graph_view(state: RunState, pipeline: Pipeline) -> Json:
         "width": drawn.width,
         "height": drawn.height,
         "label": drawn.label,
-        "edges": [item_view(item) for item in drawn.edges],
+        "edges": [edge_view(edge) for edge in drawn.edges],
         "marks": [mark_view(mark) for mark in drawn.marks],
         "nodes": {node.step: node_view(node) for node in drawn.nodes},
         "wires": {name: list(pipeline.steps[name].needs) for name in pipeline.order},
@@ -81,10 +82,23 @@ def _node_view(same: Same[scene.Node]) -> Json:
     return {**said, "items": [item_view(item) for item in node.items]}
 
 
+def edge_view(edge: scene.Edge) -> Json:
+    """An arrow: its shapes and texts, and `link`, which ports it stands for, where data flows along it."""
+    return {"items": [item_view(item) for item in edge.items], "link": link_view(edge.link)}
+
+
+def link_view(link: Link | None) -> Json | None:
+    """Which outputs of one step feed which inputs of another: `tail`, `head`, and a pair for each input."""
+    if link is None:
+        return None
+    pairs = [dict(vars(pair)) for pair in link.pairs]
+    return {"tail": link.tail, "head": link.head, "label": link.label, "pairs": pairs}
+
+
 def mark_view(mark: Mark) -> Json:
     """An arrow at which rows were lost: where a press on it leads, what a screen reader says, its shapes and texts."""
     said = {"step": mark.step, "port": mark.port, "channel": mark.channel, "label": mark.label, "box": mark.box}
-    return {**said, "items": [item_view(item) for item in mark.items]}
+    return {**said, "items": [item_view(item) for item in mark.items], "link": link_view(mark.link)}
 
 
 def item_view(item: Shape | Text) -> Json:

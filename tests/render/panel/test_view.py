@@ -72,7 +72,7 @@ def test_what_is_refused_is_disabled(chain):
 def test_the_graph_is_shapes_and_texts_without_markup(chain):
     """Every item is a path or a line of text, in colours by name."""
     graph = view.graph_view(_waiting(chain), chain)
-    items = [*graph["edges"], *(item for node in graph["nodes"].values() for item in node["items"])]
+    items = [item for drawn in (*graph["edges"], *graph["nodes"].values()) for item in drawn["items"]]
     assert items
     assert all(("path" in item) != ("text" in item) for item in items)
     assert graph["wires"] == {"one": [], "two": ["one"]}

@@ -1,14 +1,19 @@
 // A drawing of boxes and arrows: each box is one element for as long as it is there, so that focus and selection stay.
 
 import { colour, el, fill, svg } from "../dom.js";
+import { walksWith } from "../live.js";
+
+// What each arrow that can be pressed stands for, and what flows along it.
+const LINKS = new WeakMap();
 
 /**
  * A drawing: `show({width, height, label, edges, marks, nodes}, order)` with `nodes` a Map by id; `mark(id)` rings one,
  * `find(ids)` brings out some, `light(id)` the arrows at one. `onpick(id)` hears what was chosen, `onmark(mark)` which
- * marked arrow; `adorn(group, id, node)` may add to a new box.
+ * marked arrow, `onlink(link)` which other one that data flows along; `onpoint(link, box, flows)` the one that is pointed
+ * at or has the focus, and null when it is left. `adorn(group, id, node)` may add to a new box.
  */
-export function graphCanvas({ name, onpick, onmark, adorn = () => {} }) {
-  const edges = svg("g", { class: "crt-edges", "aria-hidden": "true" });
+export function graphCanvas({ name, onpick, onmark, onlink, onpoint = () => {}, adorn = () => {} }) {
+  const edges = svg("g", { class: "crt-edges", role: "list", "aria-label": "Which output feeds which input" });
   const list = svg("g", { role: "list", "aria-label": name });
   const losses = svg("g", { role: "list", "aria-label": "Rows that were lost" });
   const sheet = svg("svg", { class: "crt-graph", role: "group" }, edges, losses, list);
@@ -19,6 +24,8 @@ export function graphCanvas({ name, onpick, onmark, adorn = () => {} }) {
   const pick = (event) => {
     const lost = event.target.closest(".crt-lost");
     if (lost) return onmark?.(lost.dataset);
+    const wire = event.target.closest(".crt-wire");
+    if (wire) return onlink?.(LINKS.get(wire).link);
     const group = event.target.closest(".crt-node");
     if (group && !event.target.closest(".crt-strip")) onpick(group.dataset.id);
   };
@@ -28,6 +35,12 @@ export function graphCanvas({ name, onpick, onmark, adorn = () => {} }) {
     event.preventDefault();
     event.stopPropagation();
     pick(event);
+  });
+
+  pointsAtLinks(sheet, onpoint);
+  walksWith(edges, ["ArrowLeft", "ArrowRight"], () => [...edges.querySelectorAll(".crt-wire")]);
+  edges.addEventListener("focusin", ({ target }) => {
+    for (const wire of edges.querySelectorAll(".crt-wire")) wire.setAttribute("tabindex", wire === target ? "0" : "-1");
   });
 
   const place = (id, node) => {
@@ -99,6 +112,7 @@ function drawBox(box, node) {
 function drawArrows(host, kept, items) {
   if (kept.items === items) return;
   kept.items = items;
+  const focused = host.contains(host.getRootNode().activeElement) ? [...host.children].indexOf(host.getRootNode().activeElement.parentNode) : -1;
   items.forEach((item, i) => {
     const told = JSON.stringify(item);
     if (kept[i]?.told === told) return;
@@ -108,11 +122,38 @@ function drawArrows(host, kept, items) {
     kept[i] = { told, element, ends: item.ends };
   });
   for (const { element } of kept.splice(items.length)) element.remove();
+  const wires = [...host.querySelectorAll(".crt-wire")];
+  // One stop of the Tab key for all arrows.
+  if (!wires.some((wire) => wire.getAttribute("tabindex") === "0")) wires[0]?.setAttribute("tabindex", "0");
+  if (focused >= 0) host.children[focused]?.querySelector(".crt-wire")?.focus({ preventScroll: true });
 }
 
-function drawArrow(item) {
-  if (!item.items) return drawItem(item);
-  return svg("g", { class: "crt-arrow" }, item.items.map(drawItem));
+function drawArrow({ items, link }) {
+  if (!link) return svg("g", { class: "crt-arrow", "aria-hidden": "true" }, items.map(drawItem));
+  const told = items.find((item) => item.text)?.title ?? "";
+  const face = svg(
+    "g",
+    { role: "button", tabindex: "-1", class: "crt-wire", "aria-label": `${link.label}. See why.` },
+    svg("path", { d: items.find((item) => item.part === "wire").path, class: "crt-wire-reach" }),
+    items.map((item) => drawItem({ ...item, title: "" })),
+  );
+  LINKS.set(face, { link, flows: told });
+  return svg("g", { role: "listitem" }, face);
+}
+
+/** Tell which arrow is pointed at, or has come into focus by the keyboard; marked arrows are arrows, too. */
+function pointsAtLinks(sheet, onpoint) {
+  const tell = (event) => {
+    const face = event.target.closest?.(".crt-wire, .crt-lost");
+    const about = face && LINKS.get(face);
+    if (!about) return onpoint(null);
+    const line = face.querySelector(".crt-part-wire");
+    onpoint(about.link, line.getBoundingClientRect(), about.flows);
+  };
+  sheet.addEventListener("pointerover", tell);
+  sheet.addEventListener("pointerleave", () => onpoint(null));
+  sheet.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && tell(event));
+  sheet.addEventListener("focusout", () => onpoint(null));
 }
 
 /** Arrows at which rows were lost: buttons, with room for a finger along the line. */
@@ -125,8 +166,8 @@ function drawMarks(host, marks) {
   host.children[focused]?.firstChild.focus({ preventScroll: true });
 }
 
-function drawMark({ step, port, channel, label, box: [x, y, width, height], items }) {
-  const line = items.find((item) => item.path && !item.fill && !item.part);
+function drawMark({ step, port, channel, label, box: [x, y, width, height], items, link }) {
+  const line = items.find((item) => item.part === "wire");
   const ring = svg("rect", { x: x - 2.5, y: y - 2.5, width: width + 5, height: height + 5, rx: 6, class: "crt-focus-ring" });
   const face = svg(
     "g",
@@ -136,6 +177,7 @@ function drawMark({ step, port, channel, label, box: [x, y, width, height], item
     items.map(drawItem),
     ring,
   );
+  if (link) LINKS.set(face, { link, flows: label });
   Object.assign(face.dataset, { step, port, ...(channel ? { channel } : {}) });
   return svg("g", { role: "listitem", class: "crt-lost-item" }, face);
 }

@@ -62,7 +62,7 @@ export function dataGraph(app) {
 /** What the drawing depends on: where each step stands, and what is told on the arrows of its rows. */
 function dataMoment(app) {
   const looks = app.run.steps.map((step) => [step.look, step.status]);
-  const rows = app.graph.edges.filter((item) => item.text).map((item) => item.text);
+  const rows = app.graph.edges.flatMap(({ items }) => items.filter((item) => item.text).map((item) => item.text));
   return JSON.stringify([app.at, app.at === null ? null : app.run.pause, looks, rows]);
 }
 

@@ -124,7 +124,7 @@ function listenToWheel(element, state, zoom) {
 function listenToDrag(element, state) {
   let from = null;
   element.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || event.pointerType === "touch" || event.target.closest(".crt-node, .crt-lost")) return;
+    if (event.button !== 0 || event.pointerType === "touch" || event.target.closest(".crt-node, .crt-lost, .crt-wire")) return;
     state.moved = true;
     // A press on the scroll bar is the bar's.
     if (event.target === element && event.offsetX >= element.clientWidth) return;

@@ -77,7 +77,9 @@ function stepGraph(app) {
   const onpick = (step) => app.select(step);
   // One press leads to what changed in the step that lost the rows.
   const onmark = ({ step, port, channel }) => app.select(step, "changed", { tab: "changed", port, channel });
-  const pane = graphPane(app, { name: "steps", label: "Steps", onpick, onmark, adorn, idOf: (step) => step });
+  // Why the reading step's inputs are fed by this one's outputs.
+  const onlink = ({ head, pairs }) => app.select(head, "explain", { tab: "explain", ports: pairs.map(({ port }) => port) });
+  const pane = graphPane(app, { name: "steps", label: "Steps", onpick, onmark, onlink, adorn, idOf: (step) => step });
   let drawn = null;
   let looks = new Set();
   let edited = false;

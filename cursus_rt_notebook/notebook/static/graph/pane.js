@@ -3,19 +3,23 @@
 import { el } from "../dom.js";
 import { graphCanvas } from "./canvas.js";
 import { graphFrame } from "./frame.js";
+import { linkCard } from "./link_card.js";
 
 /**
  * A view: `draw(drawing, order)`, `bring(id)` scrolls a box into sight, `follow(run, selected)` keeps what happens in
  * sight unless the user moved the drawing since `settle()`. `idOf(step)` is the box that stands for a step.
  */
-export function graphPane(app, { name, label, onpick, onmark, adorn, idOf }) {
-  const canvas = graphCanvas({ name: label, onpick: (id) => (frame.settle(), onpick(id)), onmark, adorn });
+export function graphPane(app, { name, label, onpick, onmark, onlink, adorn, idOf }) {
+  const card = linkCard();
+  const onpoint = (link, box, flows) => (link ? card.show(link, box, flows) : card.hide());
+  const canvas = graphCanvas({ name: label, onpick: (id) => (frame.settle(), onpick(id)), onmark, onlink, onpoint, adorn });
   const frame = graphFrame(canvas.element, app.signal, () => !frame.moved() && bringAll());
   const seen = { pause: null, next: null, running: null, selected: null };
   const element = el(
     "div",
     { class: "crt-graph-pane", role: "tabpanel", "aria-label": label, dataset: { view: name } },
     frame.element,
+    card.element,
   );
 
   const bring = (id) => {

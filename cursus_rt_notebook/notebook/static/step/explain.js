@@ -1,26 +1,29 @@
-// Why the step ran, or did not: a sentence, the changed lines, and what its key is made of.
+// Why the step ran, or did not: a sentence, the changed lines, what its key is made of; and why its inputs are fed so.
 
 import { el, fill } from "../dom.js";
 import { askedWhen, diffBlock, sentence, troubleNote } from "../say.js";
 import { aboutLook } from "./ports.js";
+import { wiringPart } from "./wiring.js";
 
 /** The tab: `{ element, update(look) }`. */
 export function explainTab(app, go) {
-  const element = el("div", {});
+  const told = el("div", {});
+  const wiring = wiringPart(app, go);
   const show = (answer) => {
     fill(
-      element,
+      told,
       app.at === null ? null : el("p", { class: "crt-dim" }, "This explains the step as it stands now, not as it stood at that pause."),
       el("p", {}, sentence(answer.summary, go)),
       answer.diffs.map((diff) => [el("div", {}, el("code", {}, diff.file)), diffBlock(diff.lines)]),
       answer.sections.map(ingredients),
     );
   };
-  const clear = (note) => fill(element, note);
+  const clear = (note) => fill(told, note);
   const refresh = askedWhen(app, "explain", { show, clear, fail: (error) => clear(troubleNote(error)) });
   return {
-    element,
+    element: el("div", {}, wiring.element, told),
     update(look) {
+      wiring.update(look);
       refresh(aboutLook(look), { step: look.step });
     },
   };
