@@ -37,11 +37,7 @@ export function graphCanvas({ name, onpick, onmark, onlink, onpoint = () => {}, 
     pick(event);
   });
 
-  pointsAtLinks(sheet, onpoint);
-  walksWith(edges, ["ArrowLeft", "ArrowRight"], () => [...edges.querySelectorAll(".crt-wire")]);
-  edges.addEventListener("focusin", ({ target }) => {
-    for (const wire of edges.querySelectorAll(".crt-wire")) wire.setAttribute("tabindex", wire === target ? "0" : "-1");
-  });
+  walksWith(edges, ["ArrowLeft", "ArrowRight"], () => wiresIn(edges));
 
   const place = (id, node) => {
     const box = boxes.get(id) ?? newBox(id, node, adorn);
@@ -53,6 +49,14 @@ export function graphCanvas({ name, onpick, onmark, onlink, onpoint = () => {}, 
   return {
     element: sheet,
     boxes,
+    /** Hear of the focus from an element around the drawing: parts of a drawing that listen to it become stops of the Tab key. */
+    listen(around) {
+      pointsAtLinks(around, onpoint);
+      around.addEventListener("focusin", ({ target }) => {
+        if (!edges.contains(target)) return;
+        for (const wire of wiresIn(edges)) wire.setAttribute("tabindex", wire === target ? "0" : "-1");
+      });
+    },
     show({ width, height, label, edges: items, marks = [], nodes }, order) {
       if (sheet.viewBox.baseVal.width !== width || sheet.viewBox.baseVal.height !== height) {
         sheet.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -122,10 +126,14 @@ function drawArrows(host, kept, items) {
     kept[i] = { told, element, ends: item.ends };
   });
   for (const { element } of kept.splice(items.length)) element.remove();
-  const wires = [...host.querySelectorAll(".crt-wire")];
+  const wires = wiresIn(host);
   // One stop of the Tab key for all arrows.
   if (!wires.some((wire) => wire.getAttribute("tabindex") === "0")) wires[0]?.setAttribute("tabindex", "0");
   if (focused >= 0) host.children[focused]?.querySelector(".crt-wire")?.focus({ preventScroll: true });
+}
+
+function wiresIn(host) {
+  return [...host.querySelectorAll(".crt-wire")];
 }
 
 function drawArrow({ items, link }) {
@@ -142,7 +150,7 @@ function drawArrow({ items, link }) {
 }
 
 /** Tell which arrow is pointed at, or has come into focus by the keyboard; marked arrows are arrows, too. */
-function pointsAtLinks(sheet, onpoint) {
+function pointsAtLinks(around, onpoint) {
   const tell = (event) => {
     const face = event.target.closest?.(".crt-wire, .crt-lost");
     const about = face && LINKS.get(face);
@@ -150,10 +158,10 @@ function pointsAtLinks(sheet, onpoint) {
     const line = face.querySelector(".crt-part-wire");
     onpoint(about.link, line.getBoundingClientRect(), about.flows);
   };
-  sheet.addEventListener("pointerover", tell);
-  sheet.addEventListener("pointerleave", () => onpoint(null));
-  sheet.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && tell(event));
-  sheet.addEventListener("focusout", () => onpoint(null));
+  around.addEventListener("pointerover", tell);
+  around.addEventListener("pointerleave", () => onpoint(null));
+  around.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && tell(event));
+  around.addEventListener("focusout", () => onpoint(null));
 }
 
 /** Arrows at which rows were lost: buttons, with room for a finger along the line. */

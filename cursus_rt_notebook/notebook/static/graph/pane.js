@@ -14,6 +14,7 @@ export function graphPane(app, { name, label, onpick, onmark, onlink, adorn, idO
   const onpoint = (link, box, flows) => (link ? card.show(link, box, flows) : card.hide());
   const canvas = graphCanvas({ name: label, onpick: (id) => (frame.settle(), onpick(id)), onmark, onlink, onpoint, adorn });
   const frame = graphFrame(canvas.element, app.signal, () => !frame.moved() && bringAll());
+  canvas.listen(frame.element);
   const seen = { pause: null, next: null, running: null, selected: null };
   const element = el(
     "div",
