@@ -234,6 +234,10 @@ def test_V7_the_graph_and_the_head_show_names_as_text(sheet, shots):
         sheet.face(step).click()
         assert sheet.panel.locator(".crt-step h3").get_attribute("title")
         sheet.harmless()
+    for wire in sheet.panel.locator(".crt-wire").all():
+        wire.dispatch_event("pointerover")
+        sheet.panel.locator(".crt-link-card:popover-open").wait_for()
+        sheet.harmless()
     sheet.panel.locator("[data-view=data][role=tab]").click()
     sheet.page.locator(".crt-graph-pane[data-view=data] .crt-face").nth(len(STEPS)).click()
     sheet.harmless()
