@@ -70,6 +70,9 @@ VERIFY_BY_DIGEST: Final = 1 * GIB
 # The workspace
 HASH_CHUNK: Final = 4 * MIB
 UNPACK_LIMIT: Final = 4 * GIB  # a compressed file that holds more than this counts by its own bytes
+UNPACK_FILES: Final = 100_000  # of an archive that is unpacked into a folder,
+UNPACK_HEADER: Final = 1 * MIB  # and so much of it is read at once
+PACK_LEVEL: Final = 1  # of gzip: models hardly get smaller, however long it tries
 FRESH_WINDOW: Final = 2.0  # a file changed this recently may change again without its times showing it
 BUSY_TIMEOUT: Final = 30.0  # for the journal's own lock, which is held for milliseconds
 JOURNAL_CHECK: Final = (

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.engine import breaker, effects, failures, judge, launching, record, room
+from cursus_rt_notebook.engine import breaker, container, effects, failures, judge, launching, record, room
 from cursus_rt_notebook.engine.breaker import Circuit
 from cursus_rt_notebook.engine.curve import MemoryCurve
 from cursus_rt_notebook.engine.frontier import soon
@@ -153,7 +153,7 @@ class Attempt:
         with ExitStack() as undo:
             staging = self._workspace.stage(self._name, self._run_id, self._number)
             undo.callback(staging.discard)
-            views = launching.make_views(plan, staging)
+            views = launching.make_views(plan, staging, self._workspace)
             outcome = self._run_process(plan, staging, views, log_path)
             return self._judge(plan, staging, views, outcome, log_path)
 
@@ -201,6 +201,7 @@ class Attempt:
             )
             numbers["findings"] = (*self._tight, *effects.findings(self._name, outcome))
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
+        lost = container.collect(plan, staging)
         empty = judge.empty_outputs(plan.step, staging)
         required = tuple(port for port in empty if plan.step.outputs[port].required)
         if required:
@@ -208,7 +209,7 @@ class Attempt:
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         touched = judge.inputs_touched(plan, views, self._workspace)
         unsure = (*judge.sources_edited(self._name, self._planner.edited(plan)), *touched.findings)
-        findings = (*judge.findings(plan, outcome, empty), *unsure)
+        findings = (*judge.findings(plan, outcome, empty), *judge.not_handed_on(plan.step.name, lost), *unsure)
         try:
             manifest = self._commit(plan, staging, outcome, findings, reusable=not unsure)
         except WorkspaceError as error:

@@ -60,7 +60,7 @@ def inputs_touched(plan: StepPlan, views: Mapping[str, View], workspace: Workspa
             message = f"{plan.step.name} changed its input {port!r} in place: {_first(changed)}"
             fix = f"give it a copy of its own: `copy: true` on input {port!r}"
             findings.append(Finding("warning", message, fix, step=plan.step.name, port=port))
-            artifacts.append(str(given.path))
+            artifacts.append(str(view.source))  # the artifact, unless it was packed for this step
     return Touched(tuple(findings), tuple(artifacts))
 
 
@@ -110,6 +110,14 @@ def findings(plan: StepPlan, outcome: Outcome, empty: Sequence[str]) -> tuple[Fi
         if module in plan.sources.imports
     ]
     return tuple(found)
+
+
+def not_handed_on(step: str, lost: Sequence[str]) -> Iterator[Finding]:
+    """Files that a script wrote in its container where no output port lies: in production they go with it."""
+    if lost:
+        shown = f"{_first(lost)}{f' and {len(lost) - 3} more' if len(lost) > 3 else ''}"
+        message = f"{step} wrote {shown}, which no output port hands on"
+        yield Finding("warning", message, "declare an output port there, or write below one that there is", step=step)
 
 
 def _never_run(step: str, result: str) -> Iterator[Finding]:

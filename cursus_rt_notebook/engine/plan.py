@@ -29,7 +29,10 @@ _SHOWN_IN_KEY = 200  # a longer value enters the explanation as a digest
 
 @dataclass(frozen=True)
 class StepInput:
-    """One input as it will be given: where it lies, its content digest, and who made it."""
+    """One input as it will be given: where it lies, its content digest, and who made it.
+
+    `packed` is the name of the archive as which it is given, where production hands it on as one.
+    """
 
     port: str
     path: Path
@@ -37,6 +40,7 @@ class StepInput:
     producer: str | None  # the step that wrote it; None for the user's own file
     copy_files: bool
     empty: bool
+    packed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,9 @@ class Planner:
                 return None
             path = self.workspace.artifact_dir(producer.artifact, source.port)
             empty = path.is_dir() and not any(path.iterdir())  # a script may put a file in place of the folder
-            return StepInput(port, path, producer.outputs[source.port], source.step, source.copy_files, empty)
+            packed = self.pipeline.steps[source.step].outputs[source.port].packed
+            digest = producer.outputs[source.port]
+            return StepInput(port, path, digest, source.step, source.copy_files, empty, packed)
         if isinstance(source, Open) or not source.path.exists():
             return None
         tree = self.workspace.digest_path(source.path)
@@ -167,19 +173,26 @@ def check_inputs(plan: StepPlan) -> None:
 def _ingredients(
     step: Step, environ: Mapping[str, str], inputs: Mapping[str, StepInput], found: Sources
 ) -> dict[str, dict[str, str]]:
+    contract = {
+        "entry": step.entry,
+        "script": step.script.name,
+        "outputs": keys.digest_of_value({port: list(out.channels) for port, out in step.outputs.items()}),
+    }
+    if step.container is not None:
+        contract["container"] = keys.digest_of_value(step.container.model_dump())
     return {
         "source": dict(found.files),
-        "contract": {
-            "entry": step.entry,
-            "script": step.script.name,
-            "outputs": keys.digest_of_value({port: list(out.channels) for port, out in step.outputs.items()}),
-        },
+        "contract": contract,
         "env": {name: _shown(name, value) for name, value in environ.items()},
         "args": {name: _shown(name, value) for name, value in step.args.items()},
-        "inputs": {port: given.digest for port, given in inputs.items()},
+        "inputs": {port: _given_as(given) for port, given in inputs.items()},
         "packages": dict(found.packages),
         "python": {"version": found.python_version, "machine": platform.machine()},
     }
+
+
+def _given_as(given: StepInput) -> str:
+    return f"{given.digest} in {given.packed}" if given.packed else given.digest
 
 
 def _shown(name: str, value: Any) -> str:

@@ -89,7 +89,7 @@ def profile_step(view: StepView, planner: Planner) -> Profile:
     staging = planner.workspace.stage(view.name, view.run.run_id, 0)
     try:
         kept = staging.scratch.parent / "profile.json"
-        views = launching.make_views(plan, staging)
+        views = launching.make_views(plan, staging, planner.workspace)
         order = launching.order_of(plan, planner, staging, views, profile=str(kept))
         process = launching.start(order, plan, planner, kept.with_suffix(".log"))
         try:

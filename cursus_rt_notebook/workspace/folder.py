@@ -15,7 +15,7 @@ from cursus_rt_notebook.workspace.atomic import storing, write_atomic, write_syn
 
 FORMAT: Final = 1
 MARKER: Final = "cursus-workspace.json"
-ARTIFACTS, STAGING, LOCKS, RUNS, SOURCES = "artifacts", "staging", "locks", "runs", "sources"
+ARTIFACTS, STAGING, LOCKS, RUNS, SOURCES, PACKED = "artifacts", "staging", "locks", "runs", "sources", "packed"
 JOURNAL: Final = "journal.sqlite"
 _FOLDERS: Final = (ARTIFACTS, STAGING, LOCKS, RUNS, SOURCES, DAMAGED)
 # What may lie in a folder that becomes a workspace: the user's own inputs for it, and what tools leave everywhere.

@@ -31,6 +31,7 @@ class Staging:
         self.out = root / "out"
         self.views = root / "views"
         self.scratch = root / "scratch"
+        self.container = root / "container"  # not there unless somebody puts something into it
         self._area = area
         self._lock = lock
         self._made: list[View] = []
@@ -50,13 +51,16 @@ class Staging:
                 os.mkdir(folder, 0o755)
         return folder
 
-    def view(self, name: str | Path, source: Path, *, copy: bool) -> View:
-        """Make a private view of an input at `views/name`; `discard` removes it.
+    def view(self, name: str | Path, source: Path, *, copy: bool, without: Sequence[str] = ()) -> View:
+        """Make a private view of an input at `views/name`, or at a path inside `container`; `discard` removes it.
+
+        Args:
+            without: Folders and files of the source that are not to be seen in it.
 
         Raises:
             WorkspaceError: it cannot be made.
         """
-        view = make_view(source, self.views / name, copy=copy)
+        view = make_view(source, self.views / name, copy=copy, without=without)
         self._made.append(view)
         return view
 
@@ -71,7 +75,7 @@ class Staging:
         if lock < 0:
             return
         made, self._made = self._made, []
-        for view in made:
+        for view in reversed(made):  # one may lie in another that was made before it
             with suppress(OSError):
                 view.remove()
         if not (reuse and self._is_emptied() and self._area.give_back(self.root, lock)):
@@ -82,8 +86,9 @@ class Staging:
 
     def _is_emptied(self) -> bool:
         with suppress(OSError):
-            if os.path.lexists(self.out):  # not renamed: the same was kept already
-                _delete(self.out)
+            for folder in (self.out, self.container):  # outputs that were not renamed: the same was kept already
+                if os.path.lexists(folder):
+                    _delete(folder)
             for folder in (self.scratch, self.views):
                 for name in os.listdir(folder):
                     _delete(folder / name)

@@ -7,6 +7,7 @@
   staging/ locks/           of sessions that run now
   runs/<run>/<step>/<n>/    log and failure of each attempt
   sources/                  the texts of scripts as they ran
+  packed/                   artifacts as the archives that production hands on; made when they are needed
   damaged/                  what was set aside
 """
 
@@ -35,6 +36,7 @@ from cursus_rt_notebook.workspace.keys import Ingredients
 from cursus_rt_notebook.workspace.lock import Holder
 from cursus_rt_notebook.workspace.manifest import Manifest, PortEntry
 from cursus_rt_notebook.workspace.mounts import is_network
+from cursus_rt_notebook.workspace.packed import Packed
 from cursus_rt_notebook.workspace.source_texts import SourceTexts
 from cursus_rt_notebook.workspace.staging import Staging, StagingArea
 from cursus_rt_notebook.workspace.views import View
@@ -58,6 +60,7 @@ class Workspace:
         self._digests = DigestCache(self.journal)
         self._staging = StagingArea(path / layout.STAGING, self._refresh)
         self._sources = SourceTexts(path / layout.SOURCES)
+        self._packed = Packed(path / layout.PACKED, self._digests)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, create: bool = True) -> Workspace:
@@ -185,6 +188,22 @@ class Workspace:
             with storing("set aside a damaged artifact", path):
                 if key := self._artifacts.key_of(Path(path)):
                     self._artifacts.set_aside(key, "was changed in place by a step that reads it")
+
+    def packed(self, artifact: Path, digest: str, name: str) -> Path:
+        """The folder that holds an artifact's files as one archive; the artifact itself where that is such a folder.
+
+        Made once for each content, and again if somebody changed it.
+
+        Args:
+            artifact: Where its files lie.
+            digest: That of its content.
+            name: Of the archive.
+
+        Raises:
+            WorkspaceError: it cannot be made.
+        """
+        with storing("pack an artifact", artifact):
+            return self._packed.folder(artifact, digest, name)
 
     # What a step is made of, and what stays of its attempts
 

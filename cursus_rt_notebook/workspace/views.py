@@ -7,6 +7,7 @@ too; that cannot always be prevented (root is stopped by no permission), so it i
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,33 +68,42 @@ class View:
             self.path.unlink(missing_ok=True)
 
 
-def make_view(source: Path, target: Path, *, copy: bool) -> View:
-    """Make a private view of a file or a folder at `target`, which must not be there yet.
+def make_view(source: Path, target: Path, *, copy: bool, without: Sequence[str] = ()) -> View:
+    """Make a private view of a file or a folder at `target`, which must not be there yet, or be an empty folder.
 
     Files are reflinked where the filesystem can, else hard-linked; across filesystems they are symlinked.
 
     Args:
         copy: Copy the files instead, so that the step may change them.
+        without: Folders and files of the source that are not to be seen in it.
 
     Raises:
         WorkspaceError: the source cannot be read, or the view not be made.
     """
     with storing("lay out an input", source):
         if source.is_dir():
-            return _view_of_folder(source, target, copy=copy)
+            return _view_of_folder(source, target, copy=copy, without=tuple(without))
         target.parent.mkdir(parents=True, exist_ok=True)
         shared = _place(source.name, os.path.realpath(source), os.fspath(target), copy=copy)
         return View(target, source, (shared,) if shared else ())
 
 
-def _view_of_folder(source: Path, target: Path, *, copy: bool) -> View:
+def _view_of_folder(source: Path, target: Path, *, copy: bool, without: tuple[str, ...]) -> View:
     listing = list_folder(source, follow=True)
-    target.mkdir(parents=True)
-    for folder in listing.folders:
+    target.mkdir(parents=True, exist_ok=True)
+    for folder in _seen(listing.folders, without):
         os.mkdir(target / folder)
     base, view = os.path.join(source, ""), os.path.join(target, "")
-    placed = (_place(name, os.path.realpath(base + name), view + name, copy=copy) for name in listing.files)
+    files = _seen(listing.files, without)
+    placed = (_place(name, os.path.realpath(base + name), view + name, copy=copy) for name in files)
     return View(target, source, tuple(shared for shared in placed if shared))
+
+
+def _seen(names: Iterable[str], without: tuple[str, ...]) -> Iterable[str]:
+    if not without:
+        return names
+    hidden = {*without}, tuple(f"{name}/" for name in without)
+    return [name for name in names if name not in hidden[0] and not name.startswith(hidden[1])]
 
 
 def _place(name: str, original: str, path: str, *, copy: bool) -> Shared | None:
