@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cursus_rt_notebook.engine import container
+from cursus_rt_notebook.engine.block import as_the_block_does
 from cursus_rt_notebook.engine.plan import Planner, StepPlan
 from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.effects import mode_of
@@ -57,6 +58,7 @@ def order_of(
         effects=mode_of(planner.pipeline, step.name),
         own=(str(staging.root),),
         moves=moves,
+        **(as_the_block_does(step, plan.environ) if step.entry == "main" else {}),
     )
 
 

@@ -34,7 +34,8 @@ class Order:
     `moves` are places of the container that the script was written for, longest first, with the path that stands for
     each: texts of the script and of the user's modules that begin with one are compiled so. What the script's `__main__`
     block shows of how it calls `main` is Python, evaluated in the script's own namespace: `conversions` make the values
-    of variables, `arguments` have a `type` and a `default` (either may be missing), `extra` are further parameters.
+    of variables, those with one of the `conditions` only where it holds; `arguments` have a `type` and a `default`
+    (either may be missing), `extra` are further parameters.
     """
 
     step: str
@@ -53,6 +54,7 @@ class Order:
     own: tuple[str, ...] = ()
     moves: tuple[tuple[str, str], ...] = ()
     conversions: Mapping[str, str] = field(default_factory=dict[str, str])
+    conditions: Mapping[str, str] = field(default_factory=dict[str, str])
     arguments: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     extra: Mapping[str, str] = field(default_factory=dict[str, str])
 

@@ -38,11 +38,15 @@ def test_variables_are_converted_as_the_block_does(steps: Steps):
             "COUNT": 'int(os.environ["COUNT"])',
             "DEBUG": 'is_true(os.environ.get("DEBUG", "True"))',
             "WORK": "DEFAULT_DIR",
+            "OTHER": 'os.environ["OTHER"]',
+            "KIND": "job_args.kind.upper()",
         },
+        conditions={"OTHER": '"OTHER" in os.environ', "KIND": "job_args.kind == 'a'"},
+        job_args={"kind": "a"},
         moves=(("/opt/ml", "/here"),),
     )
     assert outcome.result == (
-        "({'USE_MODEL': False, 'COUNT': 7, 'NAME': 'x', 'DEBUG': True, 'WORK': '/here/work'}, 'false')"
+        "({'USE_MODEL': False, 'COUNT': 7, 'NAME': 'x', 'DEBUG': True, 'WORK': '/here/work', 'KIND': 'A'}, 'false')"
     )
 
 
@@ -93,6 +97,9 @@ def test_further_parameters_are_those_of_the_block(steps: Steps):
 def test_a_logger_is_there_in_any_case(steps: Steps):
     """Where the block's own cannot be had, one stands in for it; one with a default keeps that."""
     extra = {"logger": "not_there.info"}
+    own = steps.run_text(_main(f"{FOUR}, logger=None", "logger('heard')"), extra={"logger": "logger.info"})
+    assert own.ended == "succeeded", own.error
+    assert "INFO:script:heard" in steps.log
     outcome = steps.run_text(_main(f"{FOUR}, logger", "logger('heard'); logger.info('too')"), extra=extra)
     assert outcome.ended == "succeeded", outcome.error
     assert "heard" in steps.log

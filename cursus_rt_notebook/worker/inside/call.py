@@ -57,6 +57,8 @@ def arguments_for(main: Callable[..., Any], step: str, block: Block) -> tuple[li
     except (TypeError, ValueError):
         return list(given.values()), {}
     further = block.extra(n for n in parameters if n not in NAMES)
+    if _LOGGERS & set(further):
+        _configure_logging()
     for name, parameter in parameters.items():
         if name in _LOGGERS and parameter.default is parameter.empty:
             further.setdefault(name, _Log(step))
@@ -72,6 +74,13 @@ def arguments_for(main: Callable[..., Any], step: str, block: Block) -> tuple[li
     if by_position and (len(positional) >= len(NAMES) or starred) and (len(needed) == len(NAMES) or starred):
         return list(given.values()), further
     raise WrongSignatureError(f"main({', '.join(NAMES)})", f"main{inspect.signature(main)}", _unknown(needed))
+
+
+def _configure_logging() -> None:
+    """As blocks do before they give `main` a logger: without it nobody would see what it says."""
+    logging: Any = importlib.import_module("logging")
+    if not logging.getLogger().handlers:
+        logging.basicConfig(level=logging.INFO)
 
 
 def _unknown(needed: list[str]) -> list[str]:

@@ -7,6 +7,8 @@ they use mean what they mean to the block. One that raises leaves the text, and 
 from __future__ import annotations
 
 import importlib
+import json
+import os
 from typing import Any, Callable, Iterable
 
 from . import moving, protocol, values
@@ -23,15 +25,17 @@ class Block:
 
     def __init__(self, order: protocol.Message, namespace: dict[str, Any], warn: Warn) -> None:
         self._order = order
-        self._namespace = namespace
+        # A copy: what is added to it is none of the script's own names.
+        self._namespace = {"os": os, "json": json, **namespace}
         self._warn = warn
 
     def given(self) -> dict[str, Any]:
         """The four that `main` takes, by the names that the contract has for them."""
         order = self._order
         namespace: Any = importlib.import_module("argparse").Namespace
-        paths = dict(order["input_paths"]), dict(order["output_paths"])
-        return dict(zip(NAMES, (*paths, self._variables(), namespace(**self._arguments()))))
+        arguments = namespace(**self._arguments())
+        self._namespace["job_args"] = arguments
+        return dict(zip(NAMES, (dict(order["input_paths"]), dict(order["output_paths"]), self._variables(), arguments)))
 
     def extra(self, parameters: Iterable[str]) -> dict[str, Any]:
         """What the block gives for these parameters of `main`, beside the four."""
@@ -42,7 +46,9 @@ class Block:
     def _variables(self) -> dict[str, Any]:
         found: dict[str, Any] = dict(self._order["environ_vars"])
         for name, expression in self._order["conversions"].items():
-            value = self._value(expression, f"variable {name}")
+            condition = self._order["conditions"].get(name, "True")
+            held = self._value(condition, f"variable {name}")
+            value = self._value(expression, f"variable {name}") if held is not _MISSING and held else _MISSING
             if value is not _MISSING:
                 found[name] = value
         return found
