@@ -26,6 +26,12 @@ def as_the_block_does(step: Step, environ: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def always_given(step: Step) -> frozenset[str]:
+    """The inputs that the script's block passes to `main` on every way, be there anything or not."""
+    block = main_block(step.script) if step.container is not None else None
+    return frozenset(port for port, given in block.inputs.items() if given.always) if block else frozenset()
+
+
 def _conversions(block: MainBlock, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, given in block.env.items():
         # One that the block makes up stands in for what the step does not say.

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from cursus_rt_notebook.engine.block import always_given
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.model import Step
@@ -71,12 +72,17 @@ def input_places(plan: StepPlan, staging: Staging) -> dict[str, tuple[Path, tupl
 
 
 def input_paths(plan: StepPlan, views: Mapping[str, View], moves: Moves) -> dict[str, str]:
-    """What `main` is told of its inputs; also of those of its source folder, which is `/opt/ml/code`."""
+    """What `main` is told of its inputs.
+
+    Also of those that lie in its source folder, which is `/opt/ml/code`, and of those that the script's own `__main__`
+    block tells it of whether or not anything is there.
+    """
     places = _inputs(plan)
     told = {port: moved(places[port], moves) if port in places else str(view.path) for port, view in views.items()}
+    always = always_given(plan.step)
     for port, place in _clean(plan.step.container.inputs if plan.step.container else {}).items():
         here = moved(place, moves)
-        if port not in told and _is_below(place, _CODE) and os.path.exists(here):
+        if port not in told and (port in always or (_is_below(place, _CODE) and os.path.exists(here))):
             told[port] = here
     return told
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook import errors
-from cursus_rt_notebook.engine import effects, suggest
+from cursus_rt_notebook.engine import effects, exits, suggest
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
 from cursus_rt_notebook.errors import CursusError, StepError
@@ -22,7 +22,12 @@ def from_outcome(outcome: Outcome, plan: StepPlan, above: suggest.Above = lambda
 
     Needs an outcome that is not `succeeded`. `above` tells where, in the steps above, a column was lost.
     """
-    told = _raised(outcome, plan, above) if outcome.ended == "raised" else _TELLERS[outcome.ended](outcome, plan)
+    if outcome.ended == "raised":
+        told = _raised(outcome.error or {}, plan, above)
+    elif outcome.ended == "exited":
+        told = exits.told(outcome, plan, lambda cause: _raised(cause, plan, above))
+    else:
+        told = _TELLERS[outcome.ended](outcome, plan)
     return _masked(effects.told_in(told, outcome, plan.step.name), plan.redactor, outcome.log_tail)
 
 
@@ -65,10 +70,9 @@ def outputs_missing(step: str, ports: tuple[str, ...], log_tail: str, redactor: 
     return _masked(failure, redactor, log_tail)
 
 
-def _raised(outcome: Outcome, plan: StepPlan, above: suggest.Above) -> Failure:
-    error = outcome.error or {}
+def _raised(error: Mapping[str, Any], plan: StepPlan, above: suggest.Above) -> Failure:
     kind, message = str(error.get("type", "Exception")), str(error.get("message", ""))
-    frames = tuple(_frame(raw) for raw in error.get("frames", ()))
+    frames = frames_of(error)
     told = suggest.advise(kind, message, frames, plan, error, above)
     return Failure(
         kind=_kind(error),
@@ -105,23 +109,6 @@ def _returned_error(outcome: Outcome, plan: StepPlan) -> Failure:
     return Failure("StepFailed", "returned an error", outcome.result, summary, "Its log says more.")
 
 
-def _exited(outcome: Outcome, plan: StepPlan) -> Failure:
-    error = outcome.error or {}
-    message = str(error.get("message", "")) or f"exit status {outcome.exit_code}"
-    summary = f"{plan.step.name} called sys.exit: {message}"
-    frames = tuple(_frame(raw) for raw in error.get("frames", ()))
-    return Failure(
-        "StepFailed",
-        f"exit {outcome.exit_code}",
-        message,
-        summary,
-        "The end of its log usually says why.",
-        frames=frames,
-        traceback=str(error.get("traceback", "")),
-        facts={"exit_code": outcome.exit_code},
-    )
-
-
 def _crashed(outcome: Outcome, plan: StepPlan) -> Failure:
     step = plan.step.name
     if outcome.signal is None:
@@ -155,7 +142,7 @@ def _out_of_memory(outcome: Outcome, plan: StepPlan) -> Failure:
     last = next((line.strip() for line in reversed(outcome.log_tail.splitlines()) if line.strip()), "")
     advice = "Raise `memory:` of the step, or read its input in parts."
     advice += f" The last that it logged: {last}" if last else ""
-    frames = tuple(_frame(raw) for raw in error.get("frames", ()))
+    frames = frames_of(error)
     return Failure(
         "StepOutOfMemory",
         "out of memory",
@@ -195,7 +182,6 @@ _START_ADVICE = {
 
 _TELLERS = {
     "returned_error": _returned_error,
-    "exited": _exited,
     "crashed": _crashed,
     "timed_out": _timed_out,
     "out_of_memory": _out_of_memory,
@@ -216,6 +202,11 @@ def _signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
+
+
+def frames_of(error: Mapping[str, Any]) -> tuple[Frame, ...]:
+    """The frames of an exception that a step's process told of."""
+    return tuple(_frame(raw) for raw in error.get("frames", ()))
 
 
 def _frame(raw: Mapping[str, Any]) -> Frame:

@@ -18,6 +18,7 @@ from cursus_rt_notebook.data.files import list_files
 from cursus_rt_notebook.data.kinds import mistaken
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Frame, Variable
+from cursus_rt_notebook.engine.undeclared import undeclared_port
 from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
 from cursus_rt_notebook.pipeline.model import FromStep
 from cursus_rt_notebook.settings import FILES_LOOKED_INTO
@@ -51,6 +52,9 @@ def advise(
         return _missing_file(message, plan)
     if kind in _CANNOT_READ:
         return _wrong_format(plan)
+    undeclared = undeclared_port(error, message, frames, plan)
+    if undeclared is not None:
+        return Advice(*undeclared)
     if kind in _NAMES_SOMETHING:
         return _missing_name(kind, message, frames, plan, above)
     return Advice()

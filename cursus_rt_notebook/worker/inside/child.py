@@ -224,7 +224,8 @@ class _Step:
         report["peak"] = max(0, linux.status_bytes("VmHWM") - self._base)
         report["python_version"] = ".".join(map(str, sys.version_info[:3]))
         report["threads"] = _threads_that_last()
-        report["warnings"] = self._warnings
+        left_out = loader.SourceLoader.left_out.items()
+        report["warnings"] = self._warnings + [f"the __init__ of {name} was left out: {why}" for name, why in left_out]
         report["imported"] = sorted({name.partition(".")[0] for name in _loaded_since(self._last_preloaded)})
         # The script may have closed the pipe, and the kernel may be gone: then there is nobody to tell.
         with contextlib.suppress(OSError):

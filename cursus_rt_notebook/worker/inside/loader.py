@@ -50,6 +50,8 @@ class SourceLoader(machinery.SourceFileLoader):
 
     texts: dict[str, bytes] = {}  # noqa: RUF012 - one for all loaders
     moves: Moves = ()
+    left_out: dict[str, str] = {}  # noqa: RUF012 - packages whose `__init__` could not be imported, and why
+    top = ""  # the package above all others, of a script that imports relatively
 
     def get_code(self, fullname: str) -> types.CodeType:
         """The module's code, from its source and nothing else."""
@@ -58,6 +60,23 @@ class SourceLoader(machinery.SourceFileLoader):
         self.texts[path] = data
         moved = compile_moved(data, path, self.moves) if self.moves else None
         return moved or self.source_to_code(data, path)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Run the module; a package of the user's whose `__init__` imports what is not there is one without it.
+
+        That is for what lies beside a script that imports relatively: such an `__init__` imports half of a project, and
+        is no part of what the script is deployed with.
+        """
+        name = module.__name__
+        if not self.top or not name.startswith(self.top + ".") or not self.is_package(name):
+            super().exec_module(module)
+            return
+        try:
+            super().exec_module(module)
+        except ImportError as error:
+            self.left_out[name] = f"{type(error).__name__}: {error}"
+            kept = error.with_traceback(None)
+            module.__getattr__ = lambda attribute: _not_in_it(name, attribute, kept)  # type: ignore[method-assign]
 
 
 _DETAILS: list[tuple[Any, list[str]]] = [
@@ -108,6 +127,7 @@ def script_name(path: str, source_dir: str, levels: int) -> tuple[str, str]:
     for i in range(len(chain)):
         _stub(".".join(os.path.basename(f) for f in chain[: i + 1]), chain[i])
     package = ".".join(os.path.basename(f) for f in chain)
+    SourceLoader.top = os.path.basename(chain[0])
     return package + "." + stem, package
 
 
@@ -150,6 +170,12 @@ def _from_init(stub: types.ModuleType, folder: str, attribute: str) -> Any:
     if attribute not in stub.__dict__:
         raise missing
     return stub.__dict__[attribute]
+
+
+def _not_in_it(package: str, attribute: str, error: ImportError) -> Any:
+    if attribute.startswith("__") or _is_submodule(package, attribute):
+        raise AttributeError(f"module {package!r} has no attribute {attribute!r}")
+    raise error
 
 
 def _is_submodule(package: str, name: str) -> bool:
