@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +17,10 @@ from cursus_rt_notebook.settings import ERROR_LINES_SHOWN
 from cursus_rt_notebook.worker.launch import Outcome
 from cursus_rt_notebook.workspace.store import Staging, Workspace
 from cursus_rt_notebook.workspace.views import View
+from cursus_rt_notebook.workspace.walk import list_folder
+
+# They read files without Python.
+_READ_UNSEEN = {"polars", "duckdb", "pyarrow", "pyspark", "dask", "ray", "cudf", "sqlite3", "fastparquet"}
 
 MEASURED = ("seconds", "cpu_seconds", "memory", "read_bytes", "written_bytes")
 
@@ -118,6 +124,30 @@ def not_handed_on(step: str, lost: Sequence[str]) -> Iterator[Finding]:
         shown = f"{_first(lost)}{f' and {len(lost) - 3} more' if len(lost) > 3 else ''}"
         message = f"{step} wrote {shown}, which no output port hands on"
         yield Finding("warning", message, "declare an output port there, or write below one that there is", step=step)
+
+
+def shards_left(plan: StepPlan, views: Mapping[str, View], outcome: Outcome) -> Iterator[Finding]:
+    """Inputs in numbered pieces, of which a script opened some and not the others.
+
+    Only what Python opens is seen, so nothing is said of a script that may read on by other ways.
+    """
+    numbered = [path for path in outcome.read if re.search(r"\d", os.path.basename(path))]
+    if not numbered or _READ_UNSEEN & set(plan.sources.imports):
+        return
+    for port, view in views.items():
+        if not any(Path(path).is_relative_to(view.path) for path in numbered):
+            continue
+        pieces: dict[Path, list[Path]] = {}
+        for name in list_folder(view.source, follow=True).files if view.source.is_dir() else ():
+            path = view.path / name
+            pieces.setdefault(path.with_name(re.sub(r"\d+", "*", path.name)), []).append(path)
+        for alike, paths in pieces.items():
+            read = [path.name for path in paths if str(path) in outcome.read]
+            if 0 < len(read) < len(paths):
+                few = f"{len(read)} of the {len(paths)} files {alike.name}"
+                message = f"{plan.step.name} opened {few} of its input {port!r}: {_first(read)}"
+                fix = "if it is to read them all, see how it lists them"
+                yield Finding("warning", message, fix, step=plan.step.name, port=port)
 
 
 def _never_run(step: str, result: str) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ class Facts:
     status: int | None = None
     report: Mapping[str, Any] | None = None
     opened: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    read: set[str] = field(default_factory=set[str])
     skipped_pip: list[str] = field(default_factory=list[str])
     effects: dict[tuple[str, str, str, int, bool], int] = field(
         default_factory=dict[tuple[str, str, str, int, bool], int]
@@ -104,6 +105,7 @@ def judge(facts: Facts, log_tail: str, error_lines: tuple[str, ...], redactor: R
             for (kind, target, file, line, refused), count in facts.effects.items()
         ),
         opened=facts.opened,
+        read=frozenset() if report.get("unseen", True) else frozenset(facts.read),
         skipped_pip=tuple(redactor.text(p) for p in facts.skipped_pip),
         python_version=str(report.get("python_version", "")),
         warnings=tuple(map(redactor.text, _warnings(facts, report))),

@@ -91,7 +91,8 @@ class Outcome:
 
     `error` tells why, as plain data: `type`, `message`, `traceback`, `frames`, `cause` and what the exception carries
     (`name`, `filename`, `lineno`, ...); `phase` is "import" until the script's `main` was reached. `opened` maps each
-    file under `source_dir` that was read to its size and mtime_ns. `skipped_pip` holds the requirements that pip calls
+    file under `source_dir` that was read to its size and mtime_ns. `read` are the files of its inputs that Python saw being
+    opened; none where it started processes of which nothing is seen. `skipped_pip` holds the requirements that pip calls
     asked for. `effects` are those seen, in order; none are looked for where all are allowed.
 
     `read_bytes` and `written_bytes` count what passed through the read and write calls of all the step's processes:
@@ -111,6 +112,7 @@ class Outcome:
     written_bytes: int | None = None
     effects: tuple[Effect, ...] = ()
     opened: Mapping[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
+    read: frozenset[str] = frozenset()
     skipped_pip: tuple[str, ...] = ()
     packages: Mapping[str, str] = field(default_factory=dict[str, str])
     python_version: str = ""

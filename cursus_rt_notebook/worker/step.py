@@ -150,6 +150,8 @@ class RunningStep:
             elif kind == protocol.OPENED:
                 path, size, mtime_ns = content
                 self.facts.opened.setdefault(path, (size, mtime_ns))
+            elif kind == protocol.READ:
+                self.facts.read.add(content)
             elif kind == protocol.PIP:
                 self.facts.skipped_pip.append(content)
             elif kind == protocol.EFFECT:

@@ -313,3 +313,24 @@ def test_a_fork_of_the_script_that_ends_does_not_report(steps: Steps):
     )
     assert (outcome.ended, outcome.result) == ("succeeded", "3")
     assert steps.log == "copy"
+
+
+def test_a_package_that_cannot_be_imported_is_one_without_its_init(steps: Steps):
+    """Beside a script that imports relatively: its modules are found, it is told, and what only it has is an error."""
+    steps.write("project/pkg/processing/__init__.py", "FIRST = 1\nimport torch_that_is_not_there\nTHING = 2\n")
+    steps.write("project/pkg/processing/near.py", "from . import other\nVALUE = other.VALUE\n")
+    steps.write("project/pkg/processing/other.py", "VALUE = 3\n")
+    head = "from ..processing.near import VALUE\nfrom ..processing import other\n"
+    path = steps.write("project/pkg/steps/script.py", head + MAIN + "    return VALUE, other.VALUE\n")
+    steps.write("project/pkg/__init__.py", "")
+    source_dir = str(steps.folder / "project")
+    outcome = steps.run(path, source_dir=source_dir)
+    assert outcome.result == "(3, 3)", outcome.error
+    (warning,) = outcome.warnings
+    assert warning.startswith("the __init__ of pkg.processing was left out: ModuleNotFoundError: No module named 'torch")
+    path.write_text("from ..processing import THING\n" + MAIN + "    pass\n")
+    outcome = steps.run(path, source_dir=source_dir)
+    assert outcome.error is not None
+    assert (outcome.error["type"], outcome.error["name"]) == ("ModuleNotFoundError", "torch_that_is_not_there")
+    steps.write("project/pkg/processing/__init__.py", "1 / 0\n")
+    assert steps.run(path, source_dir=source_dir).error["type"] == "ZeroDivisionError"  # pyright: ignore[reportOptionalSubscript]

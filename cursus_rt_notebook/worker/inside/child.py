@@ -120,7 +120,8 @@ class _Step:
     def _watch(self) -> None:
         order = self._order
         source_dir = order["source_dir"]
-        watched = [opened.handlers(source_dir, [*order["known_sources"], order["script"]], self._note_opened)]
+        known, inputs = [*order["known_sources"], order["script"]], list(order["input_paths"].values())
+        watched = [opened.handlers(source_dir, known, self._note_opened, inputs, self._note_read)]
         if order["effects"] != "allow":
             self._effects = effects.Watch(self._note_effect, refuse=order["effects"] == "refuse")
             ports = [*order["input_paths"].values(), *order["output_paths"].values()]
@@ -224,6 +225,7 @@ class _Step:
         report["peak"] = max(0, linux.status_bytes("VmHWM") - self._base)
         report["python_version"] = ".".join(map(str, sys.version_info[:3]))
         report["threads"] = _threads_that_last()
+        report["unseen"] = bool(spawned.STARTERS & set(sys.modules))
         left_out = loader.SourceLoader.left_out.items()
         report["warnings"] = self._warnings + [f"the __init__ of {name} was left out: {why}" for name, why in left_out]
         report["imported"] = sorted({name.partition(".")[0] for name in _loaded_since(self._last_preloaded)})
@@ -241,6 +243,9 @@ class _Step:
 
     def _note_opened(self, note: Any) -> None:
         self._note(protocol.OPENED, note)
+
+    def _note_read(self, path: str) -> None:
+        self._note(protocol.READ, path)
 
     def _note_effect(self, note: effects.Told) -> None:
         if not self._note(protocol.EFFECT, note):

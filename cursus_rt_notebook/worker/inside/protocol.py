@@ -29,7 +29,7 @@ _PAYLOAD = getattr(select, "PIPE_BUF", 512) - _FRAME.size
 # Kept from before the script runs: it may put anything in their place.
 _dumps, _write = json.dumps, os.write
 
-PART, REPORT, OPENED, PIP, EFFECT = b"p", b"r", b"o", b"i", b"e"
+PART, REPORT, OPENED, READ, PIP, EFFECT = b"p", b"r", b"o", b"n", b"i", b"e"
 
 
 def encode(message: Message) -> bytes:

@@ -16,7 +16,9 @@ from .audit import Handlers
 from .moving import Moves
 
 _SPAWN = "multiprocessing.spawn"
+# Loaded when the first new interpreter is started through them
 _STARTERS = {"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"}
+STARTERS = {*_STARTERS, "joblib.externals.loky.backend.popen_loky_posix"}
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 _PACKAGE = __name__.rpartition(".")[0]
 _ARRIVE = """\
