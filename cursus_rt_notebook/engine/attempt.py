@@ -112,11 +112,10 @@ class Attempt:
         if not plan.step.cache or self._before.forced:
             return None
         will_do = effects.will_do(without=mode_of(self._planner.pipeline, self._name) == "refuse")
-        required = [port for port, output in plan.step.outputs.items() if output.required]
         manifest = self._workspace.lookup(plan.base_key, self._workspace.digest_opened, will_do)
-        if manifest is not None and not all(manifest.ports[port].files for port in required):
-            return None  # kept when they were not required yet: it fails now
-        return None if manifest is None else self._settled(manifest, plan, StepStatus.CACHED)
+        if manifest is None or judge.lacks_required(plan.step, manifest):
+            return None
+        return self._settled(manifest, plan, StepStatus.CACHED)
 
     def _locked(self, plan: StepPlan, circuit: Circuit | None) -> Result:
         lock = self._workspace.lock_key(
@@ -212,8 +211,7 @@ class Attempt:
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         touched = judge.inputs_touched(plan, views, self._workspace)
         unsure = (*judge.sources_edited(self._name, self._planner.edited(plan)), *touched.findings)
-        left = (*judge.shards_left(plan, views, outcome), *judge.not_handed_on(plan.step.name, lost))
-        findings = (*judge.findings(plan, outcome, empty), *left, *unsure)
+        findings = (*judge.findings(plan, outcome, empty, lost, views), *unsure)
         try:
             manifest = self._commit(plan, staging, outcome, findings, reusable=not unsure)
         except WorkspaceError as error:

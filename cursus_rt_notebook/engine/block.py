@@ -44,4 +44,7 @@ def _argument(use: ArgUse) -> Iterator[tuple[str, str]]:
     if use.type != "bool":  # a switch has no value on a command line
         yield "type", use.type
     if not use.required:
-        yield "default", f"({use.type})({use.default!r})" if makes and isinstance(use.default, str) else repr(use.default)
+        yield (
+            "default",
+            f"({use.type})({use.default!r})" if makes and isinstance(use.default, str) else repr(use.default),
+        )

@@ -15,10 +15,9 @@ from typing import Final
 
 from cursus_rt_notebook.engine.block import always_given
 from cursus_rt_notebook.engine.plan import StepPlan
-from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.worker.inside.moving import moved
-from cursus_rt_notebook.workspace.atomic import remove_tree, storing
+from cursus_rt_notebook.workspace.atomic import storing
 from cursus_rt_notebook.workspace.sharing import copy_file
 from cursus_rt_notebook.workspace.staging import Staging
 from cursus_rt_notebook.workspace.views import View
@@ -82,7 +81,7 @@ def input_paths(plan: StepPlan, views: Mapping[str, View], moves: Moves) -> dict
     always = always_given(plan.step)
     for port, place in _clean(plan.step.container.inputs if plan.step.container else {}).items():
         here = moved(place, moves)
-        if port not in told and (port in always or (_is_below(place, _CODE) and os.path.exists(here))):
+        if port not in told and (port in always or (_is_below(place, _CODE) and Path(here).exists())):
             told[port] = here
     return told
 
@@ -90,7 +89,9 @@ def input_paths(plan: StepPlan, views: Mapping[str, View], moves: Moves) -> dict
 def output_paths(step: Step, staging: Staging) -> dict[str, str]:
     """What `main` is told of its outputs."""
     places = _outputs(step)
-    return {port: str(_here(staging, places[port]) if port in places else staging.outputs(port)) for port in step.outputs}
+    return {
+        port: str(_here(staging, places[port]) if port in places else staging.outputs(port)) for port in step.outputs
+    }
 
 
 def collect(plan: StepPlan, staging: Staging) -> tuple[str, ...]:
@@ -121,7 +122,7 @@ def _hand_over(path: Path, folder: Path, *, move: bool) -> None:
     if target == folder:
         folder.rmdir()
     if move:
-        os.rename(path, target)
+        path.rename(target)
     elif path.is_dir() and not path.is_symlink():
         _copy_folder(path, target)
     elif path.is_file() and not path.is_symlink():
@@ -135,7 +136,7 @@ def _copy_folder(source: Path, target: Path) -> None:
     for folder in listing.folders:
         (target / folder).mkdir(exist_ok=True)
     for name in listing.files:
-        copy_file(os.path.join(source, name), os.path.join(target, name))
+        copy_file(os.fspath(source / name), os.fspath(target / name))
 
 
 def _lost(plan: StepPlan, staging: Staging) -> Iterator[str]:
@@ -161,7 +162,9 @@ def _inputs(plan: StepPlan) -> dict[str, str]:
 
 def _outputs(step: Step) -> dict[str, str]:
     container = step.container
-    return {port: place for port, place in _clean(container.outputs).items() if port in step.outputs} if container else {}
+    return (
+        {port: place for port, place in _clean(container.outputs).items() if port in step.outputs} if container else {}
+    )
 
 
 def _clean(places: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.settings import ERROR_LINES_SHOWN
 from cursus_rt_notebook.worker.launch import Outcome
-from cursus_rt_notebook.workspace.store import Staging, Workspace
+from cursus_rt_notebook.workspace.store import Manifest, Staging, Workspace
 from cursus_rt_notebook.workspace.views import View
 from cursus_rt_notebook.workspace.walk import list_folder
 
@@ -34,6 +33,11 @@ def measured(outcome: Outcome) -> dict[str, Any]:
 def empty_outputs(step: Step, staging: Staging) -> tuple[str, ...]:
     """The declared ports that hold no file, or lack one of their channels."""
     return tuple(port for port, output in step.outputs.items() if _is_empty(staging.outputs(port), output.channels))
+
+
+def lacks_required(step: Step, manifest: Manifest) -> bool:
+    """Whether a kept result has an output empty that is required by now: then the step fails, so it is no result."""
+    return any(output.required and not manifest.ports[port].files for port, output in step.outputs.items())
 
 
 def _is_empty(folder: Path, channels: Sequence[str]) -> bool:
@@ -89,8 +93,13 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(names[:3])
 
 
-def findings(plan: StepPlan, outcome: Outcome, empty: Sequence[str]) -> tuple[Finding, ...]:
-    """What is worth saying of a success: errors in the log, empty outputs, skipped installs, what was left behind."""
+def findings(
+    plan: StepPlan, outcome: Outcome, empty: Sequence[str], lost: Sequence[str], views: Mapping[str, View]
+) -> tuple[Finding, ...]:
+    """What is worth saying of a success: errors in the log, empty outputs, skipped installs, what was left behind.
+
+    `empty` are the ports without a file, `lost` the files that no port hands on, `views` the inputs as they were given.
+    """
     step = plan.step.name
     found: list[Finding] = []
     if outcome.error_lines:
@@ -104,6 +113,8 @@ def findings(plan: StepPlan, outcome: Outcome, empty: Sequence[str]) -> tuple[Fi
         )
         for port in empty
     ]
+    found += _not_handed_on(step, lost)
+    found += _shards_left(plan, views, outcome)
     found += [
         Finding("info", f"pip was not run: {plan.redactor.text(call)}", "install it yourself if it is missing", step)
         for call in outcome.skipped_pip
@@ -118,7 +129,7 @@ def findings(plan: StepPlan, outcome: Outcome, empty: Sequence[str]) -> tuple[Fi
     return tuple(found)
 
 
-def not_handed_on(step: str, lost: Sequence[str]) -> Iterator[Finding]:
+def _not_handed_on(step: str, lost: Sequence[str]) -> Iterator[Finding]:
     """Files that a script wrote in its container where no output port lies: in production they go with it."""
     if lost:
         shown = f"{_first(lost)}{f' and {len(lost) - 3} more' if len(lost) > 3 else ''}"
@@ -126,12 +137,12 @@ def not_handed_on(step: str, lost: Sequence[str]) -> Iterator[Finding]:
         yield Finding("warning", message, "declare an output port there, or write below one that there is", step=step)
 
 
-def shards_left(plan: StepPlan, views: Mapping[str, View], outcome: Outcome) -> Iterator[Finding]:
+def _shards_left(plan: StepPlan, views: Mapping[str, View], outcome: Outcome) -> Iterator[Finding]:
     """Inputs in numbered pieces, of which a script opened some and not the others.
 
     Only what Python opens is seen, so nothing is said of a script that may read on by other ways.
     """
-    numbered = [path for path in outcome.read if re.search(r"\d", os.path.basename(path))]
+    numbered = [path for path in outcome.read if re.search(r"\d", Path(path).name)]
     if not numbered or _READ_UNSEEN & set(plan.sources.imports):
         return
     for port, view in views.items():

@@ -49,7 +49,9 @@ def order_of(
         source_dir=str(step.source_dir),
         input_paths=container.input_paths(plan, views, moves),
         output_paths=container.output_paths(step, staging),
-        environ_vars={name: moved_value(value, moves) for name, value in plan.environ.items()} if moves else dict(plan.environ),
+        environ_vars={name: moved_value(value, moves) for name, value in plan.environ.items()}
+        if moves
+        else dict(plan.environ),
         job_args={name: moved_value(value, moves) for name, value in step.args.items()} if moves else dict(step.args),
         cwd=str(staging.scratch),
         scratch=str(staging.scratch),

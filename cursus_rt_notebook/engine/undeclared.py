@@ -35,7 +35,7 @@ def undeclared_port(
     summary = f"{plan.step.name} demands {side} port {key!r}, which the step does not have: {has}."
     if near:
         return f"{summary} Did you mean {near!r}?", "Correct the script, or the name in the pipeline.", (), near
-    return summary, _what_to_write(plan.step, side, key), _otherwise(plan.step, side, key), None
+    return summary, _what_to_write(side, key), _otherwise(plan.step, side, key), None
 
 
 def _demanded(error: Mapping[str, Any], message: str, frame: Frame) -> tuple[str, str] | None:
@@ -50,7 +50,7 @@ def _demanded(error: Mapping[str, Any], message: str, frame: Frame) -> tuple[str
     return next(((match["side"], match["name"]) for match in matches if match["name"] in names), None)
 
 
-def _what_to_write(step: Step, side: str, key: str) -> str:
+def _what_to_write(side: str, key: str) -> str:
     if side == "output":
         return f"Declare it with the step: `outputs: {{{key}: {{}}}}`."
     return f"Feed it with the step: `inputs: {{{key}: STEP.PORT}}`, or the path of a file or folder of yours."

@@ -63,7 +63,7 @@ def _all(given: str | os.PathLike[str], step: Step) -> dict[str, Any]:
     if isinstance(place, str) or any(exists(place / port) for port in step.outputs):
         return dict(places_below(place, step.outputs))
     if len(step.outputs) == 1:
-        return {port: place for port in step.outputs}
+        return dict.fromkeys(step.outputs, place)
     message = f"{place} holds none of the outputs of {step.name}"
     raise InputMissing(message, fix=f"put each under its name below it: {listed(step.outputs)}", step=step.name)
 

@@ -74,7 +74,7 @@ def _unpack(path: Path, folder: Path) -> tuple[str, ...]:
     left, count = settings.UNPACK_LIMIT, 0
     with _opened(path) as tar:
         while (member := tar.next()) is not None:
-            tar.members = []  # else it remembers them all
+            tar.members = []  # pyright: ignore[reportAttributeAccessIssue]  # else it remembers them all
             count += 1
             if count > settings.UNPACK_FILES:
                 raise ValueError(f"it holds more than {settings.UNPACK_FILES:,} files")
@@ -121,7 +121,10 @@ def _opened(path: Path) -> Generator[tarfile.TarFile]:
     with path.open("rb") as raw:
         start = raw.read(6)
         raw.seek(0)
-        with _unpacked(raw, start) as stream, tarfile.open(fileobj=cast("IO[bytes]", _Bounded(stream)), mode="r:") as tar:
+        with (
+            _unpacked(raw, start) as stream,
+            tarfile.open(fileobj=cast("IO[bytes]", _Bounded(stream)), mode="r:") as tar,
+        ):
             yield tar
 
 

@@ -185,7 +185,7 @@ Path(output_paths["out"], "where").write_text(str(tree("/tmp")))
     steps = {name: _step(entry, {}, {"out": OUT}, effects="refuse") for name in ("one", "two")}
     session = _finished(project, steps)
     assert _text(session, "one", "out", "where") == "['shared_work', 'shared_work/x']"
-    assert not Path("/tmp/shared_work").exists()  # noqa: S108
+    assert not Path("/tmp/shared_work").exists()
     assert not session["one"].state.findings
 
 
@@ -193,7 +193,7 @@ def test_without_a_container_tmp_is_the_machines(project: Project):
     """A step that says nothing of one is compiled as it is written."""
     project.script("step", 'write("out", "t", str(Path("/tmp").resolve()))')
     session = _finished(project, {"step": {"outputs": ["out"]}})
-    assert _text(session, "step", "out", "t") == str(Path("/tmp").resolve())  # noqa: S108
+    assert _text(session, "step", "out", "t") == str(Path("/tmp").resolve())
 
 
 def test_what_no_port_hands_on_is_said(project: Project, entry: str):
@@ -231,8 +231,8 @@ Path("/opt/ml/model/m").write_text(os.environ["PLAIN"])
             entry,
             {},
             outputs,
-            env={"WORK": "/tmp/work", "PLAIN": "a:b"},  # noqa: S108
-            args={"dir": "/tmp/w", "dirs": ["/opt/ml/model", "x"]},  # noqa: S108
+            env={"WORK": "/tmp/work", "PLAIN": "a:b"},
+            args={"dir": "/tmp/w", "dirs": ["/opt/ml/model", "x"]},
         )
     }
     session = _finished(project, steps)
@@ -261,7 +261,7 @@ with tarfile.open(folder / "model.tar.gz") as tar:
 Path(output_paths["out"], "told").write_text((folder / "model.bst").read_text())
 """
     _script(project, "evaluate", body, inputs, {"out": OUT})
-    steps = {
+    steps: dict[str, Any] = {
         "train": _step(entry, {}, outputs, outputs={"model": {"packed": "model.tar.gz"}}),
         "evaluate": _step(entry, inputs, {"out": OUT}, inputs={"model": "train.model"}),
         "plain": {"script": "plain.py", "inputs": {"model": "train.model"}, "outputs": ["out"]},

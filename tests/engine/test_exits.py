@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.conftest import Project
@@ -29,7 +31,7 @@ if __name__ == "__main__":
 """
 
 
-def _failed(project: Project, body: str, **step):
+def _failed(project: Project, body: str, **step: Any) -> Any:
     (project.path / "step.py").write_text(SCRIPT.format(body=body.replace("\n", "\n    ")))
     session = project.session(project.pipeline({"step": {"outputs": ["result"], "entry": "script", **step}}))
     session.resume()
@@ -43,7 +45,12 @@ def _failed(project: Project, body: str, **step):
     ("body", "title", "summary", "meaning"),
     [
         ('open("/none/t.csv")', "exit 1", "FileNotFoundError", "for FileNotFoundError (line 15)"),
-        ('raise ValueError("no rows left")', "exit 2", "step raised ValueError: no rows left (exit 2)", "for ValueError"),
+        (
+            'raise ValueError("no rows left")',
+            "exit 2",
+            "step raised ValueError: no rows left (exit 2)",
+            "for ValueError",
+        ),
         ("1 / 0", "exit 3", "step raised ZeroDivisionError: division by zero (exit 3)", "for any other exception"),
     ],
 )

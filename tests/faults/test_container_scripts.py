@@ -154,7 +154,7 @@ def test_a_returned_error_is_exit_1_of_the_block(project: Project):
 
 
 def test_a_choice_that_the_block_refuses_is_exit_2(project: Project):
-    """argparse says why, in the log; a main that is called takes anything."""
+    """Argparse says why, in the log; a main that is called takes anything."""
     step = {"container": CONTAINER, "outputs": ["out", "summary"], "args": {"job_type": "validation"}}
     session = _run(project, BLOCK, entry="script", **step)
     assert session["step"].error.title == "exit 2"

@@ -11,7 +11,7 @@ from tests.worker.conftest import Steps
 from tests.worker.test_interpreters import other
 
 MAIN = "def main(input_paths, output_paths, environ_vars, job_args):\n"
-MOVES = (("/opt/ml/code", "/src"), ("/opt/ml", "/root/opt/ml"), ("/tmp", "/root/tmp"))  # noqa: S108
+MOVES = (("/opt/ml/code", "/src"), ("/opt/ml", "/root/opt/ml"), ("/tmp", "/root/tmp"))
 
 
 @pytest.fixture(params=["3.8", "own"])
@@ -70,17 +70,17 @@ def test_variables_and_arguments_are_moved():
         ('f"{BASE}/tmp/{1}"', "/root/opt/ml/processing/output/tmp/1"),
         ('f"/tmp{1}"', "/tmp1"),
         ('f"/tmp"', "/root/tmp"),
-        ('default()', "/root/tmp/work"),
+        ("default()", "/root/tmp/work"),
         ('"%s/tmp" % BASE', "/root/opt/ml/processing/output/tmp"),
         ('"/tmp/{}".format(1)', "/root/tmp/1"),
         ('os.path.join(BASE, "/tmp/x")', "/root/tmp/x"),
         ('str(Path("/opt/ml") / "model")', "/root/opt/ml/model"),
-        ('default.__doc__', "/tmp/work is where it works."),
+        ("default.__doc__", "/tmp/work is where it works."),
         ('"see /opt/ml/model"', "see /opt/ml/model"),
         ('"/tmpx"', "/tmpx"),
-        ('grown', "/root/opt/ml/processing/output/tmp/x"),
-        ('helper.HERE', "/root/opt/ml/model"),
-        ('inside.HERE', "/root/tmp/inside"),
+        ("grown", "/root/opt/ml/processing/output/tmp/x"),
+        ("helper.HERE", "/root/opt/ml/model"),
+        ("inside.HERE", "/root/tmp/inside"),
     ],
 )
 def test_constants_of_the_users_code_are_moved(either: Steps, expression: str, value: Any):

@@ -327,7 +327,9 @@ def test_a_package_that_cannot_be_imported_is_one_without_its_init(steps: Steps)
     outcome = steps.run(path, source_dir=source_dir)
     assert outcome.result == "(3, 3)", outcome.error
     (warning,) = outcome.warnings
-    assert warning.startswith("the __init__ of pkg.processing was left out: ModuleNotFoundError: No module named 'torch")
+    assert warning.startswith(
+        "the __init__ of pkg.processing was left out: ModuleNotFoundError: No module named 'torch"
+    )
     path.write_text("from ..processing import THING\n" + MAIN + "    pass\n")
     outcome = steps.run(path, source_dir=source_dir)
     assert outcome.error is not None

@@ -56,7 +56,7 @@ def arguments_for(main: Callable[..., Any], step: str, block: Block) -> tuple[li
         parameters = inspect.signature(main).parameters
     except (TypeError, ValueError):
         return list(given.values()), {}
-    further = block.extra(n for n in parameters if n not in NAMES)
+    further = block.further(n for n in parameters if n not in NAMES)
     if _LOGGERS & set(further):
         _configure_logging()
     for name, parameter in parameters.items():
@@ -85,7 +85,9 @@ def _configure_logging() -> None:
 
 def _unknown(needed: list[str]) -> list[str]:
     """The parameters for which nothing says what to give, where the others are the contract's."""
-    return [name for name in needed if name not in NAMES] if set(NAMES) & set(needed) or len(needed) > len(NAMES) else []
+    return (
+        [name for name in needed if name not in NAMES] if set(NAMES) & set(needed) or len(needed) > len(NAMES) else []
+    )
 
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

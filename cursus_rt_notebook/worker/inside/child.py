@@ -21,6 +21,7 @@ from . import (
     given,
     linux,
     loader,
+    modules,
     opened,
     pip_calls,
     profiling,
@@ -88,7 +89,7 @@ class _Step:
             call.arguments_for(_rehearsed, "", given.Block(self._order, {}, print))
             self._report = nowhere.fileno()
             self._send({"ended": "rehearsed"})
-        _hide([], self._startup)
+        modules.hide([], self._startup)
         loader.SourceLoader.texts.clear()
         del sys.modules["_rehearsal"]
         gc.collect()
@@ -100,11 +101,11 @@ class _Step:
         self._limits = failure.Limits(**order["limits"])
         self._prepare(log)
         status = self._judge(self._script)
-        return ending.wind_up(status, _loaded_since(self._last_preloaded))
+        return ending.wind_up(status, modules.loaded_since(self._last_preloaded))
 
     def _prepare(self, log: int) -> None:
         order = self._order
-        _hide(order["local"], self._startup)
+        modules.hide(order["local"], self._startup)
         loader.SourceLoader.moves = order["moves"] = [(place, here) for place, here in order["moves"]]
         source = _read(order["script"])
         order["argv"] = call.command_line(order["job_args"], source) if order["entry"] == "script" else []
@@ -228,7 +229,7 @@ class _Step:
         report["unseen"] = bool(spawned.STARTERS & set(sys.modules))
         left_out = loader.SourceLoader.left_out.items()
         report["warnings"] = self._warnings + [f"the __init__ of {name} was left out: {why}" for name, why in left_out]
-        report["imported"] = sorted({name.partition(".")[0] for name in _loaded_since(self._last_preloaded)})
+        report["imported"] = sorted({name.partition(".")[0] for name in modules.loaded_since(self._last_preloaded)})
         # The script may have closed the pipe, and the kernel may be gone: then there is nobody to tell.
         with contextlib.suppress(OSError):
             protocol.write_report(self._report, report)
@@ -277,26 +278,6 @@ def _read(path: str) -> bytes:
             return file.read()
     except OSError:
         return b""
-
-
-def _loaded_since(last: str) -> list[str]:
-    """The modules that were loaded after `last`; found from the end, since touching a name copies its memory."""
-    found: list[str] = []
-    for name in reversed(sys.modules):
-        if name == last:
-            break
-        found.append(name)
-    return found
-
-
-def _hide(local: list[str], startup: set[str]) -> None:
-    """Forget every loaded module that has the name of a file of the user's, which would win in production."""
-    names = {name for name in local if name in sys.modules and name not in startup}
-    if not names:
-        return
-    for name in list(sys.modules):
-        if name.partition(".")[0] in names:
-            del sys.modules[name]
 
 
 def _threads_that_last() -> list[str]:

@@ -37,7 +37,7 @@ class Block:
         self._namespace["job_args"] = arguments
         return dict(zip(NAMES, (dict(order["input_paths"]), dict(order["output_paths"]), self._variables(), arguments)))
 
-    def extra(self, parameters: Iterable[str]) -> dict[str, Any]:
+    def further(self, parameters: Iterable[str]) -> dict[str, Any]:
         """What the block gives for these parameters of `main`, beside the four."""
         shown: dict[str, str] = self._order["extra"]
         found = {name: self._value(shown[name], f"parameter {name}") for name in parameters if name in shown}
@@ -74,6 +74,10 @@ class Block:
             code = moving.compile_moved(data, name, self._order["moves"], "eval")
             return eval(code or compile(data, name, "eval", dont_inherit=True), self._namespace)  # noqa: S307
         except Exception as error:  # noqa: BLE001 - whatever the user's own expression raises
-            told = values.guarded(lambda: f"{type(error).__name__}: {error}", type(error).__name__)
-            self._warn(f"{what} is not what the __main__ block makes of it: {expression} raised {told[:_TELL]}")
+            self._warn(f"{what} is not what the __main__ block makes of it: {expression} raised {_told(error)}")
             return _MISSING
+
+
+def _told(error: Exception) -> str:
+    kind = type(error).__name__
+    return values.guarded(lambda: f"{kind}: {error}", kind)[:_TELL]
