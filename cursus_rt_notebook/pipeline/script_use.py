@@ -5,18 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from cursus_rt_notebook.pipeline.scripts import text
+from cursus_rt_notebook.pipeline.scripts.block.module import module_of
 from cursus_rt_notebook.pipeline.scripts.imports import find_imports
+from cursus_rt_notebook.pipeline.scripts.main_block import MainBlock, read_block
+from cursus_rt_notebook.pipeline.scripts.pip_calls import pip_calls
 from cursus_rt_notebook.pipeline.scripts.reader import read_uses
 from cursus_rt_notebook.pipeline.scripts.signature import EXPECTED, find_main
 from cursus_rt_notebook.pipeline.scripts.text import without_collector
+from cursus_rt_notebook.pipeline.scripts.typed import typed_uses
 from cursus_rt_notebook.pipeline.scripts.use import (
     ColumnUse,
     FileUse,
     ImportUse,
     MainFound,
     NameUse,
+    PipUse,
     PortUse,
     ScriptUse,
+    TypedUse,
 )
 
 __all__ = [
@@ -24,10 +30,13 @@ __all__ = [
     "ColumnUse",
     "FileUse",
     "ImportUse",
+    "MainBlock",
     "MainFound",
     "NameUse",
+    "PipUse",
     "PortUse",
     "ScriptUse",
+    "TypedUse",
     "imports_of",
     "module_use",
     "script_use",
@@ -88,6 +97,7 @@ def _read(data: bytes, name: str, entry: str) -> ScriptUse:
         tree = text.parse(source, name)
         main = find_main(tree)
         record = read_uses(source, tree, main, as_script=entry == "script")
+        module = module_of(tree)
         return ScriptUse(
             main=main,
             inputs=record.ports("inputs"),
@@ -97,4 +107,8 @@ def _read(data: bytes, name: str, entry: str) -> ScriptUse:
             imports=find_imports(tree),
             dynamic=frozenset("env" if kind == "os" else kind for kind in record.dynamic),
             moves_path=_moves_path(data),
+            block=read_block(module, main),
+            pip=pip_calls(tree, module, source),
+            handed=frozenset(record.names("env")),
+            typed=typed_uses(tree, main.names["env"]) if main and "env" in main.names else {},
         )

@@ -84,13 +84,19 @@ def modules_of(python: Path | None) -> Modules | None:
     """The modules of an interpreter, the kernel's own for None; None where its folders are not laid out as known."""
     if python is None or _same(python, Path(sys.executable)):
         return Modules(None)
+    folders = folders_of(python)
+    return None if folders is None else Modules(_in_folders(folders))
+
+
+def folders_of(python: Path) -> tuple[str, ...] | None:
+    """The folders in which an interpreter finds its packages; None where they are not laid out as known."""
+    if _same(python, Path(sys.executable)):
+        return tuple(filter(os.path.isdir, sys.path))
     folders = _site_folders(python)
-    if not folders:
-        return None
     extra = [path for folder in folders for path in _added_by(folder)]
-    if None in extra:
+    if not folders or None in extra:
         return None
-    return Modules(_in_folders((*map(str, folders), *(path for path in extra if path))))
+    return (*map(str, folders), *(path for path in extra if path))
 
 
 def _same(a: Path, b: Path) -> bool:

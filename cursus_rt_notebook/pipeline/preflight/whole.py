@@ -16,7 +16,11 @@ from cursus_rt_notebook.pipeline.model import FromPath, Open, Pipeline, Step
 from cursus_rt_notebook.pipeline.preflight.bound import wiring_notes
 from cursus_rt_notebook.pipeline.preflight.contract import Contract
 from cursus_rt_notebook.pipeline.preflight.imports import Imports
+from cursus_rt_notebook.pipeline.preflight.installed import installed_of
+from cursus_rt_notebook.pipeline.preflight.places import Places
+from cursus_rt_notebook.pipeline.preflight.production import Production
 from cursus_rt_notebook.pipeline.preflight.site_packages import modules_of, names_in
+from cursus_rt_notebook.pipeline.preflight.versions import versions
 from cursus_rt_notebook.pipeline.script_use import EXPECTED, ScriptUse, script_use, without_collector
 
 
@@ -55,6 +59,7 @@ class _Look:
         self._modules = cache(modules_of)
         self._read = cache(_read)
         self._listing = cache(names_in)
+        self._installed = cache(installed_of)
         self._imported: dict[tuple[Path, Path, Path | None, bool], tuple[Finding, ...]] = {}
 
     def at(self, step: Step) -> Iterator[Finding]:
@@ -71,8 +76,19 @@ class _Look:
             yield from self._imports(step, use)
             yield from _main(step, use)
             yield from Contract(self._pipeline, step, use).findings()
+            yield from self._production(step, use)
+        yield from versions(step, use, self._installed(step.python))
         yield from self._environment(step, use)
         yield from _paths(step)
+
+    def _production(self, step: Step, use: ScriptUse) -> Iterator[Finding]:
+        """What the script's `__main__` block makes of it."""
+        if use.block is None:
+            return
+        called, _ = self._read(step.script, "main", step.python)
+        yield from Production(step, called or ScriptUse(), use.block).findings()
+        if step.container is not None:
+            yield from Places(step, step.container, use.block).findings()
 
     def _imports(self, step: Step, use: ScriptUse) -> Iterator[Finding]:
         """Those of the script's imports: the same for all steps that share it and the interpreter."""
@@ -122,10 +138,16 @@ def _main(step: Step, use: ScriptUse) -> Iterator[Finding]:
     if use.main is None:
         fix = f"add def {EXPECTED}, or write entry: script"
         yield Finding("error", "the script has no main", fix, step=step.name, file=file, line=1)
-    elif use.main.fits is False:
+    elif use.main.fits is False and not _given_by_block(use):
         message = f"main cannot be called: expected {EXPECTED}, found {use.main.signature}"
         fix = "give it these four parameters, by these names or in this order, or write entry: script"
         yield Finding("error", message, fix, step=step.name, file=file, line=use.main.line)
+
+
+def _given_by_block(use: ScriptUse) -> bool:
+    """Whether the parameters that are too many are those that the `__main__` block shows how to give."""
+    extra = {name for name, expression in use.block.extra.items() if expression} if use.block else set[str]()
+    return bool(use.main and extra and use.main.further and set(use.main.further) <= extra)
 
 
 def _paths(step: Step) -> Iterator[Finding]:

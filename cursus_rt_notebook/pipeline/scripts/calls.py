@@ -113,6 +113,7 @@ def _of_mapping(reading: Reading, kind: str, name: str, made: Call, flow: Flow) 
     key = made.args[0] if made.args else made.named.get("key", UNKNOWN)
     default = made.args[1] if len(made.args) > 1 else made.named.get("default")
     if name == "get":
+        _note_stand_in(reading, kind, key, made.node)
         return taken(reading, kind, key, made.node, flow, default=default or one(NONE))
     if name == "__getitem__":
         return taken(reading, kind, key, made.node, flow)
@@ -130,6 +131,15 @@ def _of_mapping(reading: Reading, kind: str, name: str, made: Call, flow: Flow) 
     for value in made.everything:
         escape(reading, value, flow)
     return UNKNOWN
+
+
+def _note_stand_in(reading: Reading, kind: str, key: Value, node: ast.Call) -> None:
+    """`paths.get("a", paths.get("b"))`: what is asked for second stands in for the first."""
+    match node.args:
+        case [_, ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(other)), *_])]:
+            reading.record.instead[kind, other] = text_of(key) or ""
+        case _:
+            pass
 
 
 def _of_collection(reading: Reading, held: Any, name: str, made: Call, flow: Flow) -> Value:

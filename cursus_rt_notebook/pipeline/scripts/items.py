@@ -102,6 +102,9 @@ def taken(
             continue
         name = atom.value
         reading.use(kind, name, node, flow, demanded=default is None and single)
+        instead = only(default) if default is not None else None
+        if isinstance(instead, Const) and instead.value is not None:
+            reading.record.defaults.setdefault((kind, name), str(instead.value))
         if (kind, name) in reading.record.own:
             found.append(UNKNOWN)
             continue

@@ -33,6 +33,8 @@ class Record:
     columns: dict[str, dict[str, ColumnUse]] = field(default_factory=dict[str, dict[str, ColumnUse]])
     made: dict[tuple[int, int], set[str]] = field(default_factory=dict[tuple[int, int], set[str]])
     tainted: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    instead: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    defaults: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
     def use(self, kind: str, key: str, line: int, *, demanded: bool, surely: bool) -> None:
         """Note that the script takes `key`; an empty text names no port."""
@@ -84,6 +86,7 @@ class Record:
                 lines=tuple(sorted(seen.lines)),
                 demanded=seen.demanded,
                 surely=seen.surely,
+                instead_of=self.instead.get((of, key), ""),
                 columns=tuple(self.columns.get(key, {}).values()) if kind == "inputs" else (),
                 files=tuple(self.files.get(key, {}).values()) if kind == "inputs" else (),
             )
@@ -98,7 +101,8 @@ class Record:
             if of in kinds:
                 more = found.get(key, NameUse(()))
                 lines = tuple(sorted({*more.lines, *seen.lines}))
-                found[key] = NameUse(lines, more.demanded or seen.demanded, more.surely or seen.surely)
+                demanded, surely = more.demanded or seen.demanded, more.surely or seen.surely
+                found[key] = NameUse(lines, demanded, surely, default=self.defaults.get((of, key), more.default))
         return found
 
 

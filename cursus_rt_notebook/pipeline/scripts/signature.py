@@ -32,7 +32,10 @@ def find_main(tree: ast.Module) -> MainFound | None:
     if function.decorator_list:  # a decorator may call it in a way of its own
         return MainFound(line, signature)
     names = _names_given(function.args)
-    return MainFound(line, signature, names or {}, fits=names is not None)
+    if names is not None:
+        return MainFound(line, signature, names, fits=True)
+    names, further = _names_beside(function.args)
+    return MainFound(line, signature, names, fits=False, further=further)
 
 
 def _at_module_level(statement: ast.stmt) -> Iterator[ast.AST]:
@@ -88,3 +91,15 @@ def _names_given(arguments: ast.arguments) -> dict[str, str] | None:
     if in_order and (len(positional) >= len(NAMES) or starred) and (len(needed) == len(NAMES) or starred):
         return dict(zip(NAMES.values(), positional, strict=False))
     return None
+
+
+def _names_beside(arguments: ast.arguments) -> tuple[dict[str, str], tuple[str, ...]]:
+    """By kind, the parameter that gets it where there are more, and those that need a value beside the four."""
+    positional = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    needed = positional[: len(positional) - len(arguments.defaults)]
+    needed += [each.arg for each, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
+    if set(NAMES) <= set(needed):
+        return {kind: name for name, kind in NAMES.items()}, tuple(name for name in needed if name not in NAMES)
+    if len(needed) > len(NAMES) and needed == positional[: len(needed)] and not set(NAMES) & set(needed):
+        return dict(zip(NAMES.values(), needed, strict=False)), tuple(needed[len(NAMES) :])
+    return {}, ()

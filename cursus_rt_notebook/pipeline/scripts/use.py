@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cursus_rt_notebook.pipeline.scripts.block.found import MainBlock
+
 
 @dataclass(frozen=True)
 class ColumnUse:
@@ -32,12 +34,15 @@ class NameUse:
     """Where a name is taken from a mapping.
 
     `demanded` is a use that fails without it; `surely` says that every way through the script, but one that fails
-    earlier, comes to such a use.
+    earlier, comes to such a use. `instead_of` is the name that it stands in for: `paths.get("a", paths.get("b"))`;
+    `default` is what the script takes where the name is not there, as text.
     """
 
     lines: tuple[int, ...]
     demanded: bool = False
     surely: bool = False
+    instead_of: str = ""
+    default: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,16 +69,35 @@ class ImportUse:
 
 
 @dataclass(frozen=True)
+class TypedUse:
+    """A variable that the script takes as it comes, and that it wants as a "bool" or a "number": its default says so."""
+
+    line: int
+    kind: str
+    default: bool | float
+
+
+@dataclass(frozen=True)
+class PipUse:
+    """A requirement that the script asks pip for, as it writes it: `lightgbm>=3.3,<4`."""
+
+    requirement: str
+    line: int
+
+
+@dataclass(frozen=True)
 class MainFound:
     """The script's `main`: its line, its parameters as written, and what each of the four is called, by its kind.
 
-    `fits` is whether it can be called with what a step is given; None where that cannot be told.
+    `fits` is whether it can be called with what a step is given; None where that cannot be told. `further` are those of
+    its parameters that need a value beside the four.
     """
 
     line: int
     signature: str = ""
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     fits: bool | None = None
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +105,9 @@ class ScriptUse:
     """What one script does with its contract.
 
     `main` is None where no statement could define it. `dynamic` holds those of "inputs", "outputs", "env" and "args"
-    whose uses cannot be known in full. `moves_path` is whether the script changes where modules are looked for.
+    whose uses cannot be known in full. `moves_path` is whether the script changes where modules are looked for. `block`
+    is what runs where the file is started, None where there is nothing; `pip` is what the script asks pip for. Of `env`,
+    `handed` are the names that `main` takes from what it is given, `typed` those that it wants to be no text.
     """
 
     main: MainFound | None = None
@@ -92,3 +118,7 @@ class ScriptUse:
     imports: tuple[ImportUse, ...] = ()
     dynamic: frozenset[str] = frozenset()
     moves_path: bool = False
+    block: MainBlock | None = None
+    pip: tuple[PipUse, ...] = ()
+    handed: frozenset[str] = frozenset()
+    typed: Mapping[str, TypedUse] = field(default_factory=dict[str, TypedUse])
