@@ -292,17 +292,19 @@ def test_a_main_that_only_makes_something_to_run_fits_nobody(tmp_path, text, fou
 )
 def test_the_signature_is_judged_as_the_worker_judges_it(use, signature, fits):
     """The same answer as the code that will call it."""
-    from cursus_rt_notebook.worker.inside import call
+    from cursus_rt_notebook.worker.inside import call, given
 
     assert use("pass", head=f"def main({signature}):\n").main.fits is fits
     space = {}
     exec(f"def main({signature}): ...", space)
-    order = {"step": "s", "input_paths": {}, "output_paths": {}, "environ_vars": {}, "job_args": {}}
+    order = {"step": "s", "input_paths": {}, "output_paths": {}, "environ_vars": {}, "job_args": {}, "moves": ()}
+    order |= {"conversions": {}, "conditions": {}, "arguments": {}, "extra": {}}
+    block = given.Block(order, space, print)
     if fits:
-        call.arguments_for(space["main"], order)
+        call.arguments_for(space["main"], "s", block)
     else:
         with pytest.raises(call.WrongSignatureError):
-            call.arguments_for(space["main"], order)
+            call.arguments_for(space["main"], "s", block)
 
 
 def test_a_script_too_long_to_follow_is_not_judged(use):

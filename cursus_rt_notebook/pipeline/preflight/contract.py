@@ -56,14 +56,18 @@ class Contract:
         passed = is_passed(port, given, self.step, block) if block and block.calls_main else None
         if not use.demanded or (not use.surely and passed is False):
             return  # it does without, or comes to that line only where the input is passed
+        if given is not None and given.always:
+            message = f"main demands input {quoted(port)}, which is optional and nothing feeds{self._passed(port)}"
+            fix = f"there is nothing at its path; to feed it, wire an output to it, or {self._with_inputs(port)}"
+            yield self._at(use, "info", message, fix, port)
+            return
         verb = "fails" if use.surely else "may fail"
-        message = (
-            f"input {quoted(port)} is optional and nothing feeds it, and main {verb} without it{self._passed(port)}"
-        )
-        fix = f"feed it: with_inputs({{{f'{self.step.name}.{port}'!r}: PATH}}), or wire an output to it"
-        if passed and block:
-            fix += ", or write entry: script, as production runs it"
+        message = f"input {quoted(port)} is optional and nothing feeds it, and main {verb} without it{self._passed(port)}"
+        fix = f"wire an output to it, or {self._with_inputs(port)}"
         yield self._at(use, "error" if use.surely else "warning", message, fix, port)
+
+    def _with_inputs(self, port: str) -> str:
+        return f'pipeline.with_inputs({{"{self.step.name}.{port}": PATH}})'
 
     def _passed(self, port: str) -> str:
         """Whether the script's `__main__` block gives main a path for an input, as the end of a sentence."""
