@@ -14,7 +14,7 @@ from packaging.version import InvalidVersion, Version
 from cursus_rt_notebook.pipeline.distributions import brings, distribution_of
 from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.pipeline.preflight.imports import outside
-from cursus_rt_notebook.pipeline.script_use import ImportUse
+from cursus_rt_notebook.pipeline.script_use import ImportUse, script_use
 
 PYTHON: Final = "python"
 
@@ -121,8 +121,23 @@ def _of_imports(step: Step) -> Iterator[Package]:
             yield Package(canonicalize_name(name))
 
 
-# Who may say what a step needs; a skipped pip call of the script's would be one more.
-_SOURCES: Final[tuple[Callable[[Step], Iterable[Package]], ...]] = (_of_contract, _of_imports)
+def _of_pip(step: Step) -> Iterator[Package]:
+    """What the script lets pip install: in production it comes last, and counts."""
+    try:
+        calls = script_use(step.script, step.entry).pip
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for call in calls:
+        try:
+            wanted = Requirement(call.requirement)
+        except InvalidRequirement:
+            continue
+        if wanted.marker is None or wanted.marker.evaluate():
+            yield _package(wanted)
+
+
+# Who may say what a step needs.
+_SOURCES: Final[tuple[Callable[[Step], Iterable[Package]], ...]] = (_of_contract, _of_imports, _of_pip)
 
 
 def _package(requirement: Requirement) -> Package:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cursus_rt_notebook.pipeline.asked import asked_by
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.preflight.installed import installed_of
 from cursus_rt_notebook.pipeline.script_use import script_use
@@ -88,6 +89,13 @@ def test_what_a_script_asks_pip_for(folder):
     )
     assert finding.line == INSTALLS.splitlines().index("install_packages(required_packages)") + 1
     assert _findings(folder, INSTALLS.replace(",<2.0.0", "") + MAIN) == ()
+
+
+def test_what_pip_is_asked_for_counts_for_an_environment(folder):
+    """It stands over the contract, as it does in production, where it comes last."""
+    _findings(folder, INSTALLS + MAIN)
+    step = load_pipeline(small(requirements={"pandas": ">=2", "numpy": ">=1"})).steps["train"]
+    assert asked_by(step).lines == ("numpy>=1", "pandas<2.0.0,>=1.2.0", "polars>=0.1")
 
 
 @pytest.mark.parametrize(
