@@ -193,6 +193,8 @@ class Attempt:
             "log_path": str(log_path),
             "memory_curve": self._curve.points,
             "findings": self._tight,
+            "python": outcome.python_version or None,
+            "packages": outcome.packages,
             **judge.measured(outcome),
         }
         if outcome.ended == "killed" or (self._killed.is_set() and outcome.ended != "succeeded"):
@@ -259,6 +261,8 @@ class Attempt:
             "losses": (),
             "findings": judge.from_plain(facts.get("findings", [])),
             "checks": (),
+            "python": facts.get("python_version"),
+            "packages": facts.get("packages", {}),
             "log_path": str(log) if log.exists() else None,
         }
         state = replace(

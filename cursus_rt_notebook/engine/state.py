@@ -164,7 +164,8 @@ class StepState:
     `began` says when its process began, from the run's first command, `memory_curve` (seconds, bytes) counts from there;
     `read_bytes` and `written_bytes` are what all its processes moved through read and write calls: files, pipes and
     sockets, its log too, but not what is mapped into memory; None where the system does not tell;
-    `checks` are those of its outputs, passed and failed.
+    `checks` are those of its outputs, passed and failed;
+    `python` is the version of the interpreter that it ran under, `packages` what that had of what its script imports.
     """
 
     name: str
@@ -194,6 +195,8 @@ class StepState:
     failure: Failure | None = None
     findings: tuple[Finding, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    python: str | None = None
+    packages: Mapping[str, str] = field(default_factory=dict[str, str])
     edited: bool = False
     forced: bool = False  # to be run again even if nothing changed
     former: StepStatus | None = None  # what a stale step was, and is again if it proves unchanged

@@ -72,6 +72,11 @@ class Asked:
         return Asked(packages, python, self.modules | other.modules, self.unknown | other.unknown)
 
     @property
+    def is_open(self) -> bool:
+        """Whether no version of anything is asked for: any interpreter that has the packages will do."""
+        return not self.python and not any(one.versions or one.url for one in self.packages.values())
+
+    @property
     def tightness(self) -> int:
         """How many of the packages may not be just any newer one: these say where the others go."""
         return sum(any(spec.operator in _CLOSES for spec in one.versions) for one in self.packages.values())
@@ -95,7 +100,7 @@ def asked_by(step: Step, more: Mapping[str, str] | None = None) -> Asked:
         packages.update({package.name: package for package in source(step)})
     python = packages.pop(PYTHON, Package(PYTHON)).versions
     for name, versions in (more or {}).items():
-        package = _package(Requirement(f"{name}{versions}"))
+        package = _package(Requirement(f"{name} {versions}"))
         known = packages.get(package.name, package)
         packages[package.name] = known.with_other(package) or package
     uses = tuple(outside(step))
@@ -107,7 +112,7 @@ def asked_by(step: Step, more: Mapping[str, str] | None = None) -> Asked:
 def _of_contract(step: Step) -> Iterator[Package]:
     for name, versions in step.requirements.items():
         try:
-            yield _package(Requirement(f"{name}{versions}"))
+            yield _package(Requirement(f"{name} {versions}"))
         except InvalidRequirement:  # of a step that was made by hand: nothing that could be installed
             continue
 
@@ -162,7 +167,7 @@ def may_be_fulfilled(versions: SpecifierSet) -> bool:
     ends = [end for spec in versions if (end := _version(spec.version.removesuffix(".*"))) is not None]
     if len(ends) < len(list(versions)):  # `===` some text: whether there is such a thing, only the index knows
         return True
-    tried = [Version("0"), *ends, *(Version(f"{end.base_version}.0.1") for end in ends)]
+    tried = [Version("0"), *ends, *(Version(f"{end.base_version}.0.0.0.1") for end in ends)]
     return any(versions.contains(version, prereleases=True) for version in tried)
 
 

@@ -47,7 +47,7 @@ def read_requirements(written: dict[str, Any], path: KeyPath, document: Document
             document.fault((*path, name), f"is {described(versions)}, not versions", 'write ">=1.2,<2" in quotes')
             continue
         try:
-            Requirement(f"{name}{versions}")
+            Requirement(f"{name} {versions}")  # with a space: `pandas` and `2` are no `pandas2`
         except InvalidRequirement:
             document.fault((*path, name), f"{quoted(versions)} are no versions", 'write ">=1.2,<2", as pip does')
         else:

@@ -18,7 +18,7 @@ from cursus_rt_notebook.engine.state import (
     When,
 )
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import Pipeline
+from cursus_rt_notebook.pipeline.model import Pipeline, Step
 from cursus_rt_notebook.render import words
 
 _PAUSED = {
@@ -168,3 +168,16 @@ def dotted(*parts: str | None) -> str:
 def table_name(table: Table) -> str:
     """What a table is called among a step's own: its channel, else its port."""
     return table.channel or table.port
+
+
+def interpreter(state: StepState, step: Step, most: int) -> tuple[str, ...]:
+    """Under what a step ran: `Python 3.9.18`, `pandas 1.5.3`; the packages that it asks for first, at most so many."""
+    if not state.python:
+        return ()
+    asked = [name for name in step.requirements if name in state.packages]
+    others = [name for name in state.packages if name not in asked]
+    names = sorted(others, key=lambda name: (name not in _FIRST, name))
+    return f"Python {state.python}", *(f"{name} {state.packages[name]}" for name in [*asked, *names][:most])
+
+
+_FIRST = ("pandas", "numpy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -55,7 +56,7 @@ def on_this_machine(uv: str | None) -> tuple[Python, ...]:
         if real in seen:
             continue
         seen.add(real)
-        python = _ask(path)
+        python = _ask(path, os.stat(real).st_mtime_ns) if os.path.isfile(real) else None
         if python is not None and python.version >= OLDEST:
             found.setdefault(python.version[:2], python)
     return tuple(sorted(found.values(), key=lambda python: python.version, reverse=True))
@@ -90,8 +91,10 @@ def _told_by(uv: str | None) -> Iterable[str]:
         return ()
 
 
-def _ask(path: str) -> Python | None:
+@functools.lru_cache(maxsize=64)
+def _ask(path: str, changed: int) -> Python | None:
     """What an interpreter is; None where it is no CPython that runs (a pyenv shim is there for versions that are not)."""
+    del changed  # part of the cache's key: an interpreter that was exchanged is asked again
     argv = [path, "-I", "-S", "-c", _ASK]
     told = process.run_helper(argv, env=base_environment(), timeout=settings.ASK_TIMEOUT)
     try:

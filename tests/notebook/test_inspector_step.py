@@ -295,7 +295,7 @@ def test_resources_tell_figures_curve_and_attempts(project):
     session = project.session(pipeline)
     session.rerun("one")
     told = ask(session, "resources", step="one")
-    names = ["time", "processor time", "peak memory", "read and written", "outputs"]
+    names = ["time", "processor time", "peak memory", "read and written", "outputs", "ran under", "with"]
     assert [name for name, _ in told["figures"]] == names
     assert all(0 <= share <= 1 for point in told["curve"]["points"] for share in point)
     assert [bar["here"] for bar in told["timeline"]["bars"]] == [True]

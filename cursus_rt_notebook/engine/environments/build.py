@@ -61,7 +61,7 @@ def build_envs(
     loaded = load_pipeline(pipeline)
     wishes = _wishes(loaded, _chosen(loaded, steps), require)
     with _telling(progress=progress) as tell:
-        found = _environments(grouped(wishes), Path(workspace_dir), tell)
+        found = _environments(wishes, Path(workspace_dir), tell)
     if progress is True:
         display.show(found)
     built = _with(loaded, found)
@@ -90,13 +90,15 @@ def _wishes(pipeline: Pipeline, steps: list[Step], require: Mapping[str, str] | 
         raise PipelineError(f"require={require!r} cannot be read for {pipeline.name}: {error}", fix=fix) from None
 
 
-def _environments(groups: tuple[Group, ...], workspace_dir: Path, tell: Tell) -> Environments:
+def _environments(wishes: Mapping[str, Asked], workspace_dir: Path, tell: Tell) -> Environments:
     own = interpreters.find(None)
     have = all_versions(own)
+    # A step that asks for no version, and that the kernel can run, is not to get a neighbour's old packages.
+    free = {n: wish for n, wish in wishes.items() if wish.is_open and is_fulfilled(wish, have, own.version)}
     made: list[Environment] = []
     refused: list[Refused] = []
     maker = Maker(workspace_dir, tell)
-    todo = list(groups)
+    todo = [*grouped({n: wish for n, wish in wishes.items() if n not in free}), *grouped(free)]
     while todo:
         group = todo.pop(0)
         if is_fulfilled(group.asked, have, own.version):

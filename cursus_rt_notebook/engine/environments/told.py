@@ -35,15 +35,14 @@ class Environments(Shown):
     def headline(self) -> str:
         """How it went, in a sentence."""
         own = [one for one in self.made if one.python is not None]
-        mine, kernels = sum(len(one.group.steps) for one in own), self._steps - sum(len(one.group.steps) for one in own)
-        said = f"{_count(mine, 'step')} in {_count(len(own), 'environment')} made for them, {kernels} in the kernel's"
+        steps = sum(len(one.group.steps) for one in own)
+        kernels = sum(len(one.group.steps) for one in self.made) - steps
+        said = f"{_count(steps, 'step')} in {_count(len(own), 'environment')} made for {'it' if steps == 1 else 'them'}"
+        if kernels:
+            said += f"; for {_count(kernels, 'step')} the kernel's will do"
         if self.refused:
             said += f"; for {', '.join(name for one in self.refused for name in one.group.steps)} none could be made"
         return said
-
-    @property
-    def _steps(self) -> int:
-        return sum(len(one.group.steps) for one in self.made)
 
     @property
     def recommendations(self) -> tuple[str, ...]:
@@ -97,10 +96,10 @@ def _and(names: Sequence[str]) -> str:
 
 def notes(one: Environment) -> Iterator[Finding]:
     """What preflight says of the steps that run in an environment made for them."""
-    if one.python is not None:
-        for step in one.group.steps:
-            yield Finding("info", f"it runs under Python {one.version}, with {versions(one)}", why(one), step=step)
+    if one.python is None:
+        return
     for step in one.group.steps:
+        yield Finding("info", f"it runs under Python {one.version}, with {versions(one)}", why(one), step=step)
         for module in sorted(one.group.each[step].unknown):
             message = f"the script imports {module!r}, and nobody says which package brings it"
             fix = f'name it in the requirements of {step}: {{PACKAGE: ">=1"}}, or set python: to an environment that has it'

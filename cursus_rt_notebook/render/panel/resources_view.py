@@ -18,13 +18,14 @@ from cursus_rt_notebook.workspace.records import AttemptRecord
 Json = dict[str, Any]
 
 _ATTEMPTS = 50
+_PACKAGES = 8
 _LOOKS = {"succeeded": "done", "cached": "cached", "failed": "failed", "interrupted": "waiting"}
 
 
 def resources_view(view: StepView) -> Json:
     """The figures, the curve, the bars of the run's steps, and the attempts in this run and those before it."""
     state = view.state
-    figures = list(_figures(state))
+    figures = list(_figures(view))
     return {
         "figures": figures,
         "nothing": None if figures else _nothing(view),
@@ -44,7 +45,8 @@ def _nothing(view: StepView) -> Sentence:
     return say("Nothing was measured.")
 
 
-def _figures(state: StepState) -> Iterator[list[str]]:
+def _figures(view: StepView) -> Iterator[list[str]]:
+    state = view.state
     seconds = status.elapsed(state)
     if state.status is StepStatus.CACHED and seconds is not None:
         yield ["when it ran, it took", words.seconds(seconds)]
@@ -58,6 +60,10 @@ def _figures(state: StepState) -> Iterator[list[str]]:
         yield ["read and written", f"{words.size(state.read_bytes)}, {words.size(state.written_bytes)}"]
     if state.output_bytes:
         yield ["outputs", words.size(state.output_bytes)]
+    under = status.interpreter(state, view.step, _PACKAGES)
+    if under:
+        yield ["ran under", under[0] if view.step.python else f"{under[0]}, the kernel's own"]
+        yield ["with", ", ".join(under[1:]) or "no packages"]
     if state.estimate and state.status is StepStatus.RUNNING:
         yield ["last time it took", words.seconds(state.estimate)]
 

@@ -18,6 +18,7 @@ Json = dict[str, Any]
 
 _FINDINGS = 8
 _MESSAGE = 600
+_PACKAGES = 1
 _NO_VARIABLES = "Only a failed step has variables to look at"
 _ASKED = {
     "one step": " after one step, as you asked",
@@ -53,10 +54,12 @@ def step_view(view: StepView) -> Json:
 
 
 def facts(view: StepView) -> list[str]:
-    """What stands beside the name: `scripts/preprocess.py`, `2.1 s`, `peak 380 MB`, `3 attempts kept`."""
+    """What stands beside the name: `scripts/preprocess.py`, `2.1 s`, `peak 380 MB`, `Python 3.9.18`, `3 attempts kept`."""
     state = view.state
     kept = words.plural(state.attempt, "attempt") + " kept" if state.attempt > 1 else None
-    every = ("/".join(view.step.script.parts[-2:])[-_MESSAGE:], *_measures(state), kept)
+    # The kernel's own interpreter is no news.
+    under = status.interpreter(state, view.step, _PACKAGES) if view.step.python else ()
+    every = ("/".join(view.step.script.parts[-2:])[-_MESSAGE:], *_measures(state), *under, kept)
     return [fact for fact in every if fact]
 
 
