@@ -13,7 +13,7 @@ import pytest
 class Wheels:
     """A folder of wheels that is all that pip and uv know, while the test runs."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         (folder / "links").mkdir()
         config = folder / "uv.toml"
@@ -22,11 +22,11 @@ class Wheels:
             monkeypatch.delenv(name)
         given = {
             "UV_CONFIG_FILE": config,
-            "UV_CACHE_DIR": folder / "cache",
+            "UV_CACHE_DIR": cache,
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INDEX": 1,
             "PIP_FIND_LINKS": folder / "links",
-            "PIP_CACHE_DIR": folder / "cache",
+            "PIP_CACHE_DIR": cache,
         }
         for name, value in given.items():
             monkeypatch.setenv(name, str(value))

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,17 +78,13 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", text))
 
 
-def _told_by(uv: str | None) -> Iterable[str]:
-    if uv is None:
-        return ()
-    argv = [uv, "python", "list", "--only-installed", "--offline", "--output-format", "json", "--quiet"]
-    told = process.run_helper(argv, env=os.environ, timeout=settings.ASK_TIMEOUT)
-    try:
-        # Beside the answer it warns of what is no Python.
-        line = next(line for line in told.output.splitlines() if line.startswith("["))
-        return [str(one["path"]) for one in json.loads(line) if one["implementation"] == "cpython" and one["path"]]
-    except (StopIteration, ValueError, KeyError, TypeError):
-        return ()
+def _told_by(uv: str | None) -> Iterator[str]:
+    """Those that uv installed. All others `uv python list` would find as we do, and ask each once more."""
+    if uv is not None:
+        told = process.run_helper([uv, "python", "dir"], env=os.environ, timeout=settings.ASK_TIMEOUT)
+        folders = [line for line in told.output.splitlines() if line.startswith(os.sep)] if told.well else []
+        for folder in folders[-1:]:
+            yield from sorted(map(str, Path(folder).glob("cpython-*/bin/python3")), key=_numbers, reverse=True)
 
 
 @functools.lru_cache(maxsize=64)

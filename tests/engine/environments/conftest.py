@@ -22,12 +22,18 @@ write("out", "t.csv", f"python,tiny\\n{sys.version.split()[0]},{tiny.__version__
 """
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What uv and pip remember of the interpreters: one for all tests, as asking each takes a second."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wheels:
+def wheels(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Wheels:
     """The package `tiny` in versions 1.0 and 2.0, and nothing else."""
     folder = tmp_path / "wheels"
     folder.mkdir()
-    made = Wheels(folder, monkeypatch)
+    made = Wheels(folder, cache, monkeypatch)
     made.add("tiny", "1.0")
     made.add("tiny", "2.0")
     return made
