@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.engine.timeline import Timeline
     from cursus_rt_notebook.errors import CursusError, PipelineError, SessionError, StepError, WorkspaceError
     from cursus_rt_notebook.pipeline.contract import ScriptContract
+    from cursus_rt_notebook.pipeline.drafting.init import init
     from cursus_rt_notebook.pipeline.findings import Finding
     from cursus_rt_notebook.pipeline.load import load_pipeline
     from cursus_rt_notebook.pipeline.model import Pipeline, Step
@@ -81,6 +82,7 @@ __all__ = [
     "build_envs",
     "compare_data",
     "execute_pipeline_with_breakpoints",
+    "init",
     "load_pipeline",
     "runs",
     "shutdown",
@@ -123,6 +125,7 @@ _HOMES = {
     "build_envs": "engine.environments.build",
     "compare_data": "engine.testing.comparing",
     "execute_pipeline_with_breakpoints": "engine.execute",
+    "init": "pipeline.drafting.init",
     "load_pipeline": "pipeline.load",
     "runs": "engine.execute",
     "shutdown": "engine.execute",

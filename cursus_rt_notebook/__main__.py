@@ -1,4 +1,4 @@
-"""The command line: `python -m cursus_rt_notebook run PIPELINE [--break STEP] [--workspace DIR]`.
+"""The command line: `python -m cursus_rt_notebook run PIPELINE [--break STEP] [--workspace DIR]`, and `init FOLDER`.
 
 Exit status: 0 the run finished, 1 it failed or could not start, 2 wrong usage, 3 it paused and there is no terminal.
 """
@@ -22,6 +22,21 @@ FINISHED, FAILED, PAUSED = 0, 1, 3
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = _parser().parse_args(argv)
+    return _init(options) if options.command == "init" else _run(options)
+
+
+def _init(options: argparse.Namespace) -> int:
+    from cursus_rt_notebook.pipeline.drafting.init import init
+
+    try:
+        print(init(options.folder, options.output))
+    except CursusError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return FAILED
+    return FINISHED
+
+
+def _run(options: argparse.Namespace) -> int:
     from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, shutdown
 
     try:
@@ -45,7 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cursus_rt_notebook", description="Step through a pipeline of scripts.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    init = commands.add_parser("init", help="draft a pipeline from a folder of scripts")
+    init.add_argument("folder", metavar="FOLDER", help="where the scripts are")
+    init.add_argument("--output", metavar="FILE", help="the YAML file to write (FOLDER/pipeline.yaml)")
     run = commands.add_parser("run", help="run a pipeline, pausing at breakpoints")
     run.add_argument("pipeline", metavar="PIPELINE", help="a pipeline's YAML file")
     run.add_argument(

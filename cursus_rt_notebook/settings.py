@@ -145,6 +145,8 @@ PIPELINE_BYTES: Final = 4 * MIB
 PIPELINE_DEPTH: Final = 50
 PIPELINE_VALUES: Final = 200_000
 
+DRAFT_SCRIPTS: Final = 500  # of a folder are read; more is not somebody's scripts
+
 PREFLIGHT_STATEMENTS: Final = 20_000  # of one script are followed; beyond, nothing is claimed of it
 
 # The panel: events that come within this time are shown together

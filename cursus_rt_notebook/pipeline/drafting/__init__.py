@@ -1,0 +1,1 @@
+"""A pipeline drafted from a folder of scripts: read as syntax trees, never run."""
