@@ -11,6 +11,7 @@ CursusError
 ├── EnvironmentsMissing    nothing on this machine has what some steps ask for
 ├── StepError              one attempt at one step; its `category` is one of three
 │   ├── StepNotStarted     interpreter or environment missing
+│   │   └── StubFailed         what stands in for the step could not be had
 │   ├── ScriptImportError  "import": the script has no main to call
 │   │   ├── ScriptNotFound     there is no such file
 │   │   ├── ScriptSyntaxError  it is no Python; names the line
@@ -125,6 +126,10 @@ class StepError(CursusError):
 
 class StepNotStarted(StepError):
     """The step could not begin: interpreter, environment, script or input missing."""
+
+
+class StubFailed(StepNotStarted):
+    """What stands in for a step could not be had: not given, not there, or the function that makes it raised."""
 
 
 class ScriptImportError(StepNotStarted):
@@ -256,7 +261,9 @@ class TooLarge(DataError, MemoryError):
 
 
 class RemoteUnavailable(DataError):
-    """What lies at an address cannot be brought here."""
+    """What lies at an address cannot be brought here; `missing` says that nothing lies there."""
+
+    missing: bool = False
 
 
 class NothingKnown(DataError, LookupError):

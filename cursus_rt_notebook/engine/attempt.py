@@ -21,9 +21,10 @@ from cursus_rt_notebook.engine.frontier import soon
 from cursus_rt_notebook.engine.importable import check_sources
 from cursus_rt_notebook.engine.lost import where_lost
 from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs
+from cursus_rt_notebook.engine.remotes import bring_inputs, listener_of
 from cursus_rt_notebook.engine.retry import with_retries
 from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
-from cursus_rt_notebook.errors import CursusError, WorkspaceError
+from cursus_rt_notebook.errors import CursusError, StepInterrupted, WorkspaceError
 from cursus_rt_notebook.pipeline.effects import mode_of
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.worker.launch import Outcome, Progress, StepProcess
@@ -78,13 +79,22 @@ class Attempt:
     def _run(self) -> Result:
         plan = None
         try:
+            self._bring_inputs()
             plan = self._planner.plan(self._name, self._states)
             return self._from_plan(plan)
+        except StepInterrupted:
+            return self._stopped()
         except (CursusError, OSError) as error:
             told = storage_error("do this", self._workspace.path, error) if isinstance(error, OSError) else error
             redactor = plan.redactor if plan else None
             key = plan.base_key if plan else None
             return self._failed(failures.from_error(told, redactor), key=key)
+
+    def _bring_inputs(self) -> None:
+        step = self._planner.pipeline.steps[self._name]
+        listener = listener_of(lambda words: self._report({"reason": words}), self._killed.is_set)
+        said = bring_inputs(step, self._planner.remotes, listener, anew=self._before.forced)
+        self._tight = (*self._tight, *said)
 
     def _from_plan(self, plan: StepPlan) -> Result:
         before = self._before

@@ -24,6 +24,7 @@ from cursus_rt_notebook.engine.frontier import with_step
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, explain_change
 from cursus_rt_notebook.engine.state import SETTLED, Hit, RunState, RunStatus, StepState, StepStatus
+from cursus_rt_notebook.engine.stub_attempt import StubAttempt
 from cursus_rt_notebook.engine.transitions import ENDED, advance
 from cursus_rt_notebook.errors import CommandRefused, CursusError, WorkspaceError
 from cursus_rt_notebook.pipeline.findings import Finding
@@ -212,7 +213,8 @@ class Driver:
             self._attempts[name].kill()
             return
         self._state = with_step(self._state, self._started(name), self._planner.pipeline)
-        attempt = Attempt(name, self._state, self._planner, lambda news: self._note(name, news))
+        kind = StubAttempt if self._state.steps[name].stub else Attempt
+        attempt = kind(name, self._state, self._planner, lambda news: self._note(name, news))
         self._attempts[name] = attempt
         thread = threading.Thread(target=self._work, args=(attempt, name), name=f"cursus-step-{name}", daemon=True)
         self._threads[id(thread)] = thread

@@ -67,10 +67,10 @@ def good_runs(journal: Journal, pipeline: str) -> tuple[GoodRun, ...]:
 def keep_rows(journal: Journal, state: RunState) -> None:
     """Remember the tables of a run that finished, for the next ones to be compared with.
 
-    One in which a step lost rows, or data was put in by hand, says nothing of what is usual: else the next run would
+    One in which a step lost rows, or data was put in by hand or made up, says nothing of what is usual: else the next run would
     look as it should, with the same rows missing.
     """
-    if any(step.losses or step.edited for step in state.steps.values()):
+    if any(step.losses or step.edited or step.stub == "synthetic" for step in state.steps.values()):
         return
     journal.add_good_rows(state.pipeline_name, _rows(state))
     _keep(journal, state)

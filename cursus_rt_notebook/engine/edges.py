@@ -17,7 +17,7 @@ from cursus_rt_notebook.engine.record import columns_of
 from cursus_rt_notebook.engine.verdicts import remembered, text_of
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Step
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Step
 from cursus_rt_notebook.pipeline.script_use import script_use
 from cursus_rt_notebook.settings import COLUMNS_SHOWN
 from cursus_rt_notebook.workspace.store import Workspace
@@ -111,13 +111,14 @@ def with_files(view: StepView) -> Iterator[Finding]:
     """What a step expects of the user's own files and does not find there: by their schemas, and if it failed by its script."""
     for port, source in view.step.inputs.items():
         artifact = view.inputs.get(port)
-        if not isinstance(source, FromPath) or artifact is None:
+        if not isinstance(source, FromPath | FromAddress) or artifact is None:
             continue
+        name = source.path.name if isinstance(source, FromPath) else source.name
         table = Table(port, None, artifact, view.state.inputs.get(port, "") if view.error is None else "")
         if source.schema_file is not None:
             yield from _by_schema(view, table, view.step, port, source.schema_file)
         for one, place in _lacking(view.step, port, [table], view.workspace) if view.error else ():
-            message = f"{view.name} reads {one.column!r} of {port} ({place}), and {source.path.name} has no such column"
+            message = f"{view.name} reads {one.column!r} of {port} ({place}), and {name} has no such column"
             yield Finding("warning", message, one.fix, step=view.name, port=port)
 
 

@@ -18,6 +18,7 @@ from cursus_rt_notebook.engine.earlier import Earlier
 from cursus_rt_notebook.engine.frontier import first_state
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
+from cursus_rt_notebook.engine.spread import without_skipped
 from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.checks import with_checks
 from cursus_rt_notebook.pipeline.effects import with_effects
@@ -80,14 +81,8 @@ def execute_pipeline_with_breakpoints(
         previous.close()
     workspace = Workspace.open(workspace_dir)
     earlier = Earlier.read(workspace.journal, loaded.name)
-    state = first_state(
-        loaded,
-        earlier.seconds,
-        earlier.memory,
-        run_id=_new_run_id(),
-        breakpoints=stops,
-        max_workers=workers,
-    )
+    facts: dict[str, Any] = {"run_id": _new_run_id(), "breakpoints": stops, "max_workers": workers}
+    state = without_skipped(first_state(loaded, earlier.seconds, earlier.memory, **facts), loaded)
     planner = Planner(loaded, workspace, dict(env or {}), earlier)
     session = InteractiveExecutionResult(Driver(state, planner), planner)
     _sessions[where] = session

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from cursus_rt_notebook.display import Shown
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, StepPlan, explain_change
-from cursus_rt_notebook.engine.state import StepStatus
+from cursus_rt_notebook.engine.state import SETTLED, StepStatus
 from cursus_rt_notebook.errors import CursusError
-from cursus_rt_notebook.pipeline.model import Step
+from cursus_rt_notebook.pipeline.model import Step, Stub
 from cursus_rt_notebook.workspace import keys
 from cursus_rt_notebook.workspace.keys import Change, Ingredients
 
@@ -34,10 +34,23 @@ class Explanation(Shown):
 def explain(view: StepView, planner: Planner) -> Explanation:
     """The explanation for one step: against its last attempt if it would differ now, else against the one before."""
     try:
+        if view.state.stub and view.status not in SETTLED:
+            return Explanation(view.name, _of_stub(view), "")
         plan = planner.plan(view.name, view.run.steps)
     except CursusError as error:
         return Explanation(view.name, error.message, "")
     return replace(_explain(view, planner, plan), made_of=plan.ingredients)
+
+
+def _of_stub(view: StepView) -> str:
+    """Why a step does not run that has no outputs yet."""
+    match view.step.stub:
+        case Stub(kind="open"):
+            return "cannot run here, and nothing stands in for it"
+        case Stub(kind="skip"):
+            return "left out by its stub"
+        case _:
+            return f"does not run: {view.state.stub} stands in for it"
 
 
 def _explain(view: StepView, planner: Planner, plan: StepPlan) -> Explanation:

@@ -229,6 +229,11 @@ def _plain_facts(error: CursusError) -> dict[str, Any]:
     return {k: v for k, v in vars(error).items() if k not in {"fix", "step"} and isinstance(v, (str, int, float, bool))}
 
 
+def masked(failure: Failure) -> Failure:
+    """A failure that comes from no script's process, without the secrets that can be told by their form."""
+    return _masked(failure, Redactor(), failure.log_tail)
+
+
 def _masked(failure: Failure, redactor: Redactor, log_tail: str) -> Failure:
     mask = redactor.text
     frames = tuple(

@@ -21,9 +21,14 @@ def first_state(
 ) -> RunState:
     """The state of a run in which nothing has happened yet; what each step took before, in seconds and bytes."""
     needs = needs or {}
-    steps = {name: StepState(name, estimate=estimates.get(name), need=needs.get(name)) for name in pipeline.order}
+    steps = {name: _first(name, pipeline, estimates.get(name), needs.get(name)) for name in pipeline.order}
     state = drawn(RunState(pipeline_name=pipeline.name, steps=steps, **facts), pipeline)
     return replace(state, next_steps=state.ready)
+
+
+def _first(name: str, pipeline: Pipeline, seconds: float | None, memory: int | None) -> StepState:
+    stub = pipeline.steps[name].stub
+    return StepState(name, estimate=seconds, need=memory, stub=stub.words if stub else "")
 
 
 def drawn(state: RunState, pipeline: Pipeline) -> RunState:

@@ -15,7 +15,7 @@ from cursus_rt_notebook.engine.earlier import GoodRun
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import Loss, Table
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import FromPath
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath
 from cursus_rt_notebook.settings import LOST_GROWTH, LOST_SHARE
 
 SEE_CHANGED = "see its outputs beside its inputs"
@@ -134,7 +134,7 @@ def _measured_by(group: _Group, inputs: Sequence[_Input]) -> _Input | None:
 
 def _same_files(view: StepView, run: GoodRun) -> bool:
     """Whether the step read the same files of the user's then as now."""
-    ports = [port for port, source in view.step.inputs.items() if isinstance(source, FromPath)]
+    ports = [port for port, source in view.step.inputs.items() if isinstance(source, FromPath | FromAddress)]
     then: Mapping[str, str] = run.given.get(view.name, {})
     return all(then.get(port) == view.state.inputs.get(port) for port in ports)
 

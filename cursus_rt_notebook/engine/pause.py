@@ -15,9 +15,10 @@ from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.data.checks.quality import CheckResult
 from cursus_rt_notebook.display import Shown, ShownWithGraph
 from cursus_rt_notebook.engine import gone
+from cursus_rt_notebook.engine.remotes import place_of
 from cursus_rt_notebook.engine.state import Failure, Frame, RunState, StepState, StepStatus, When
 from cursus_rt_notebook.names import subscript
-from cursus_rt_notebook.pipeline.model import FromPath, Input, Open, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, Input, Open, Pipeline, Step
 from cursus_rt_notebook.workspace.records import AttemptRecord
 from cursus_rt_notebook.workspace.store import Workspace
 
@@ -76,10 +77,12 @@ class StepView(Shown):
 
     def _input(self, port: str, source: Input) -> Artifact | None:
         expression = f"{self._owner}.inputs{subscript(port)}"
-        if isinstance(source, FromPath):
-            if not source.path.exists():
+        if isinstance(source, FromPath | FromAddress):
+            own = isinstance(source, FromPath)
+            path = source.path if own else place_of(self._workspace.path, source.address, source.sample)
+            if path is None or not path.exists():
                 return None
-            return Artifact(source.path, step=None, port=port, channels=(), expression=expression)
+            return Artifact(path, step=None, port=port, channels=(), expression=expression)
         if isinstance(source, Open):
             return None
         producer = self.run.steps[source.step]

@@ -14,9 +14,11 @@ from typing import Any
 
 from cursus_rt_notebook.data import reader
 from cursus_rt_notebook.engine.earlier import Earlier
+from cursus_rt_notebook.engine.remotes import Remotes
+from cursus_rt_notebook.engine.stand_ins import StandIns
 from cursus_rt_notebook.engine.state import StepState
 from cursus_rt_notebook.errors import InputMissing, StepNotStarted
-from cursus_rt_notebook.pipeline.model import FromStep, Input, Open, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, FromAddress, FromPath, FromStep, Input, Open, Pipeline, Step
 from cursus_rt_notebook.redact import Redactor, is_secret_name
 from cursus_rt_notebook.worker import launch, sources
 from cursus_rt_notebook.worker.sources import Sources
@@ -73,6 +75,9 @@ class Planner:
             StepNotStarted: a required environment variable has no value, or a script cannot be read.
         """
         step = self.pipeline.steps[name]
+        if states[name].stub:
+            made_of = self.stand_ins.ingredients(step)
+            return StepPlan(step, {}, Sources({}), {}, Redactor(), made_of, keys.step_key(made_of))
         environ = self._environ(step)
         inputs = dict(self._inputs(step, states))
         found = _scan(step)
@@ -80,12 +85,23 @@ class Planner:
         redactor = Redactor.for_values(environ, step.args)
         return StepPlan(step, inputs, found, environ, redactor, ingredients, keys.step_key(ingredients))
 
+    @cached_property
+    def remotes(self) -> Remotes:
+        """What its steps read at addresses."""
+        return Remotes(self.workspace.path)
+
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """What stands in for its steps."""
+        return StandIns(self.pipeline, self.workspace, self.remotes)
+
     def warm(self) -> None:
         """Start what the steps will need, in the background: their zygotes, and the reader; once is enough."""
         if self._warmed.is_set():
             return
         self._warmed.set()
-        for python, env in {(step.python, tuple(step.env.items())) for step in self.pipeline.steps.values()}:
+        steps = [step for step in self.pipeline.steps.values() if step.script != NO_SCRIPT]
+        for python, env in {(step.python, tuple(step.env.items())) for step in steps}:
             given = {name: value for name, value in env if value is not None}
             with suppress(StepNotStarted):  # an interpreter that does not run is the failure of the step that needs it
                 launch.warm(str(python) if python else None, tuple(sorted(self._imports[python])), given)
@@ -102,7 +118,7 @@ class Planner:
     def _imports(self) -> dict[Path | None, set[str]]:
         found: dict[Path | None, set[str]] = {}
         steps = {(step.script, step.source_dir, step.python): step for step in self.pipeline.steps.values()}
-        for step in steps.values():
+        for step in (step for step in steps.values() if step.script != NO_SCRIPT):
             found.setdefault(step.python, set()).update(_scan(step).modules)
         return found
 
@@ -135,10 +151,17 @@ class Planner:
             packed = self.pipeline.steps[source.step].outputs[source.port].packed
             digest = producer.outputs[source.port]
             return StepInput(port, path, digest, source.step, source.copy_files, empty, packed)
-        if isinstance(source, Open) or not source.path.exists():
+        path = self._own(source)
+        if path is None or not path.exists():
             return None
-        tree = self.workspace.digest_path(source.path)
-        return StepInput(port, source.path, tree.digest, None, source.copy_files, empty=not tree.files)
+        tree = self.workspace.digest_path(path)
+        return StepInput(port, path, tree.digest, None, source.copy_files, empty=not tree.files)
+
+    def _own(self, source: FromPath | FromAddress | Open) -> Path | None:
+        """Where an input lies that no step feeds; None if it is not here."""
+        if isinstance(source, FromAddress):
+            return self.remotes.there(source.address, source.sample)
+        return None if isinstance(source, Open) else source.path
 
 
 def _scan(step: Step) -> Sources:
@@ -161,6 +184,9 @@ def check_inputs(plan: StepPlan) -> None:
         if isinstance(source, FromStep):
             message = f"input {port!r} of {plan.step.name} {lack}: {source.step} wrote nothing to {source.port!r}"
             fix = f"look at {source.step}'s log, or mark the input `optional: true`"
+        elif isinstance(source, FromAddress):
+            message = f"input {port!r} of {plan.step.name} {lack}: nothing was fetched from {source.address}"
+            fix = "see its address, or mark the input `optional: true`"
         elif isinstance(source, Open):
             message = f"input {port!r} of {plan.step.name} is open: nothing feeds it"
             fix = f'give it: pipeline.with_inputs({{"{plan.step.name}.{port}": PATH}})'
@@ -214,5 +240,6 @@ def explain_change(before: Ingredients, after: Ingredients) -> str:
         "args": f"argument {first.name} changed",
         "packages": f"{first.name} {first.before} -> {first.after}",
         "python": "interpreter changed",
+        "stub": f"stub {first.name} changed",
     }
     return words.get(first.section, f"{first.section} changed")

@@ -82,6 +82,9 @@ def profile_step(view: StepView, planner: Planner) -> Profile:
         CommandRefused: a step that it needs has not run.
         StepError: it did not succeed, or could not be started; the subclass says how.
     """
+    if view.state.stub:
+        fix = f"let its script run: pipeline.with_stubs({{{view.name!r}: None}})"
+        raise CommandRefused(f"{view.name} does not run: {view.state.stub} stands in for it", fix=fix)
     _refuse_without_inputs(view)
     plan = planner.plan(view.name, view.run.steps)
     check_sources(plan.sources, view.name)

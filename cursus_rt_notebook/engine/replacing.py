@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cursus_rt_notebook.data.frames import WRITERS, write_table
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.state import StepState, StepStatus
@@ -103,31 +104,10 @@ def _put(data: Any, target: Path, view: StepView, port: str, channel: str) -> No
     write_table(data, target / (before[0] if before else "data.csv"))
 
 
-def write_table(data: pd.DataFrame, path: Path) -> None:
-    """Write a DataFrame in the format that the file's name says; as CSV where it says none."""
-    method, arguments = _writer(path.name)
-    getattr(data, method)(path, **arguments)
-
-
 def _files(view: StepView, port: str, channel: str) -> Sequence[str]:
     """The table files that the port had, of which the first gives name and format."""
     artifact = view.outputs.get(port)
     if artifact is None or (channel and channel not in artifact.channels):
         return ()
     files = (artifact[channel] if channel else artifact).files
-    return [file.path for file in files if file.kind in _WRITERS]
-
-
-def _writer(name: str) -> tuple[str, dict[str, Any]]:
-    """The method of a DataFrame, and its arguments, that writes a file of this name."""
-    lower = name.lower().removesuffix(".gz")
-    return next((how for kind, how in _WRITERS.items() if lower.endswith(f".{kind}")), _WRITERS["csv"])
-
-
-_WRITERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "csv": ("to_csv", {"index": False}),
-    "tsv": ("to_csv", {"index": False, "sep": "\t"}),
-    "parquet": ("to_parquet", {"index": False}),
-    "json": ("to_json", {"orient": "records"}),
-    "jsonl": ("to_json", {"orient": "records", "lines": True}),
-}
+    return [file.path for file in files if file.kind in WRITERS]

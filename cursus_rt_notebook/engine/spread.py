@@ -6,7 +6,18 @@ from dataclasses import replace
 
 from cursus_rt_notebook.engine.frontier import OPEN, tolerated, with_step
 from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
-from cursus_rt_notebook.pipeline.model import FromStep, Pipeline
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, FromStep, Pipeline
+
+
+def without_skipped(state: RunState, pipeline: Pipeline) -> RunState:
+    """A run that begins, without the steps that a stub leaves out, and what cannot do without their outputs."""
+    for name in pipeline.order:
+        stub = pipeline.steps[name].stub
+        if stub is not None and stub.kind == "skip":
+            reason = "" if stub.recorded else "left out by its stub"
+            left_out = replace(state.steps[name], status=StepStatus.SKIPPED, reason=reason)
+            state = lacking_consumers(with_step(state, left_out, pipeline), name, pipeline)
+    return state
 
 
 def stale(state: RunState, name: str, reason: str, pipeline: Pipeline) -> RunState:
@@ -19,9 +30,14 @@ def stale(state: RunState, name: str, reason: str, pipeline: Pipeline) -> RunSta
 
 
 def to_run_again(state: RunState, name: str, pipeline: Pipeline) -> RunState:
-    """A step is to be run whatever it was, and what needs it may change."""
+    """A step is to be run whatever it was, and what needs it may change.
+
+    A step that ran in the cloud, or was left out, runs here then, if it has a script.
+    """
     step = state.steps[name]
     again = replace(step, status=StepStatus.STALE, reason="to be run again", lacks=None, forced=True, edited=False)
+    if runs_instead(name, pipeline):
+        again = replace(again, stub="")
     return stale_consumers(with_step(state, again, pipeline), name, f"{name} runs again", pipeline)
 
 
@@ -44,6 +60,12 @@ def lacking_consumers(state: RunState, name: str, pipeline: Pipeline) -> RunStat
 def lacking(state: RunState, name: str, pipeline: Pipeline) -> RunState:
     """A step that has not run stands as what feeds it lets it."""
     return with_step(state, _lacking(state.steps[name], state, pipeline), pipeline)
+
+
+def runs_instead(name: str, pipeline: Pipeline) -> bool:
+    """Whether a step's script runs when the user has it run again, in the place of what stands in for it."""
+    step = pipeline.steps[name]
+    return step.stub is not None and step.stub.runs_instead and step.script != NO_SCRIPT
 
 
 def _has_run(step: StepState) -> bool:

@@ -165,7 +165,8 @@ class StepState:
     `read_bytes` and `written_bytes` are what all its processes moved through read and write calls: files, pipes and
     sockets, its log too, but not what is mapped into memory; None where the system does not tell;
     `checks` are those of its outputs, passed and failed;
-    `python` is the version of the interpreter that it ran under, `packages` what that had of what its script imports.
+    `python` is the version of the interpreter that it ran under, `packages` what that had of what its script imports;
+    `stub` says in a few words what stands in for running it: "" for a step whose script runs.
     """
 
     name: str
@@ -198,6 +199,7 @@ class StepState:
     python: str | None = None
     packages: Mapping[str, str] = field(default_factory=dict[str, str])
     edited: bool = False
+    stub: str = ""
     forced: bool = False  # to be run again even if nothing changed
     former: StepStatus | None = None  # what a stale step was, and is again if it proves unchanged
 

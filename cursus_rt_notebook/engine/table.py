@@ -18,7 +18,7 @@ def table_of_steps(state: RunState) -> pd.DataFrame:
         {
             "step": step.name,
             "status": str(step.status),
-            "reason": step.reason,
+            "reason": step.reason or (step.stub and f"stub: {step.stub}"),
             "seconds": None if step.seconds is None else round(step.seconds, 2),
             "memory_mb": _megabytes(step.memory),
             "read_mb": _megabytes(step.read_bytes),

@@ -244,8 +244,10 @@ class Pipeline(Frozen):
         return preflight(self, env)
 
     def with_inputs(self, inputs: Mapping[str, Any]) -> Pipeline:
-        """The same pipeline with these inputs, each named `STEP.PORT`: a file or folder, an `s3://` address, or
-        `{"path": either, "sample": 10_000}` for the first rows of large tables.
+        """The same pipeline with these inputs, each named `STEP.PORT`.
+
+        Each is a file or folder, an `s3://` address, or `{"path": ADDRESS, "sample": 10_000}` for the first rows of large
+        tables.
 
         Raises:
             PipelineError: an address is none, or holds credentials.

@@ -45,7 +45,9 @@ class Wiring:
         self.document.check_name(path, path[-1], "input")
         if isinstance(value, str) and value:
             is_elsewhere = is_address(value)
-            return self._from_address(FromAddress(address=value), path) if is_elsewhere else self._from_text(value, path)
+            return (
+                self._from_address(FromAddress(address=value), path) if is_elsewhere else self._from_text(value, path)
+            )
         if isinstance(value, dict) and value:
             return self._from_mapping(value, path)
         if not value and not isinstance(value, (bool, int, float)):
@@ -93,8 +95,6 @@ class Wiring:
         written = read(WrittenInput, value, path, self.document)
         schema = schema_file(written.schema_file, (*path, "schema"), self.document)
         options = Options(optional=written.optional, copy_files=written.copy_files, schema_file=schema)
-        if written.sample is not None and not is_address(written.path):
-            self.document.fault((*path, "sample"), "is for data at an s3:// address", "take it away")
         if self.document.is_faulty(path):
             return None
         match (written.step, written.port, written.package, written.path or None):
@@ -106,11 +106,8 @@ class Wiring:
                 return self._from_step(FromStep(step=step, port=port, **options), path)
             case (str(step), None, None, None):
                 self._port_missing(step, path)
-            case (None, None, None, str(text)) if is_address(text):
-                source = FromAddress(address=text, sample=written.sample, **options)
-                return self._from_address(source, (*path, "path"))
             case (None, None, None, str(text)):
-                return self._from_path(FromPath(path=absolute(self.document.base_dir, text), **options), path)
+                return self._from_place(text, written.sample, options, path)
             case (None, None, str(package), str(text)):
                 return self._from_package(package, text, options, path)
             case (None, None, str(), None):
@@ -136,6 +133,13 @@ class Wiring:
             return source
         self.document.fault(path, f"step {quoted(source.step)} feeds itself", "name another step's port, or a path")
         return None
+
+    def _from_place(self, text: str, sample: int | None, options: Options, path: KeyPath) -> Input | None:
+        if is_address(text):
+            return self._from_address(FromAddress(address=text, sample=sample, **options), (*path, "path"))
+        if sample is not None:
+            self.document.fault((*path, "sample"), "is for data at an s3:// address", "take it away")
+        return self._from_path(FromPath(path=absolute(self.document.base_dir, text), **options), path)
 
     def _from_path(self, source: FromPath, path: KeyPath) -> FromPath:
         if not source.optional and not exists(source.path):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import Pipeline, Step
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Pipeline, Step
 from cursus_rt_notebook.render import (
     chars,
     checks,
@@ -207,7 +207,7 @@ def _step_parts(thing: Pause | StepView, state: StepState, step: Step, key: str 
 
 
 def _short_path(step: Step) -> str:
-    return "/".join(step.script.parts[-2:])[-_NAME:]
+    return "no script" if step.script == NO_SCRIPT else "/".join(step.script.parts[-2:])[-_NAME:]
 
 
 def _attempts(state: StepState) -> str | None:

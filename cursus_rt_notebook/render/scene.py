@@ -107,7 +107,7 @@ def _draw(
     step = same.value
     x, y = centre[0] - BOX_WIDTH / 2, centre[1] - BOX_HEIGHT / 2
     items = [
-        *_box(key, x, y, ring=ring),
+        *_box(step, key, x, y, ring=ring),
         *_words(step, key, x, y),
         *_progress(step, x, y),
         *_breakpoints(points.value, step.name, x, y),
@@ -126,13 +126,15 @@ def _said(step: StepState, key: str, name: str) -> str:
     return ", ".join(filter(None, (name, word, more, checks)))
 
 
-def _box(key: str, x: float, y: float, *, ring: bool) -> list[Shape]:
+def _box(step: StepState, key: str, x: float, y: float, *, ring: bool) -> list[Shape]:
     look = STATES[key]
     tinted = look.tint not in {"box", "cachedbg"}
     stroke, width = ("brand", 2.2) if ring else (look.colour, 1.2) if tinted else ("line", 1.1)
     box = rounded(BOX_WIDTH, BOX_HEIGHT, 5)
+    # What does not run here has a dashed edge, also where the user has chosen it.
+    dashed = bool(step.stub) or (look.dashed and not ring)
     return [
-        Shape(box, (x, y), fill=look.tint, stroke=stroke, width=width, dashed=look.dashed and not ring, part="box"),
+        Shape(box, (x, y), fill=look.tint, stroke=stroke, width=width, dashed=dashed, part="box"),
         Shape(rounded(5, BOX_HEIGHT, 2), (x, y), fill=look.colour, part="bar"),
     ]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.engine.frontier import first_state
+from cursus_rt_notebook.engine.spread import without_skipped
 from cursus_rt_notebook.engine.state import RunState
 from cursus_rt_notebook.engine.timeline import Timeline
 from cursus_rt_notebook.pipeline.model import Pipeline
@@ -80,4 +81,4 @@ def _entry(table: Mapping[str, Any], thing: Any) -> Any:
 
 
 def _waiting(pipeline: Pipeline) -> RunState:
-    return first_state(pipeline, {}, run_id="")
+    return without_skipped(first_state(pipeline, {}, run_id=""), pipeline)

@@ -116,20 +116,35 @@ def done_share(step: StepState) -> float | None:
 def under_name(step: StepState) -> str:
     """The line under a step's name: what its state alone does not say."""
     match step.status:
+        case StepStatus.RUNNING if step.stub:
+            return step.reason or running(step)
         case StepStatus.RUNNING:
             return dotted(step.reason, running(step))
         case StepStatus.FAILED:
             return step.failure.title if step.failure else step.reason or "failed"
-        case StepStatus.CACHED:
-            return dotted("cached", words.size(step.output_bytes) if step.output_bytes else None)
         case StepStatus.DONE if step.edited:
             return step.reason or "data replaced"
+        case StepStatus.DONE | StepStatus.CACHED if step.stub:
+            return stands_in(step)
+        case StepStatus.CACHED:
+            return dotted("cached", words.size(step.output_bytes) if step.output_bytes else None)
         case StepStatus.DONE:
             return cost(step) or "done"
         case StepStatus.WAITING | StepStatus.SKIPPED if step.lacks is not None:
             return f"needs {step.lacks}"  # what became of that, its own node says
+        case StepStatus.SKIPPED | StepStatus.WAITING if step.stub and (
+            step.status is StepStatus.SKIPPED or not step.reason
+        ):
+            return stands_in(step)
         case _:
             return step.reason or step.status.value
+
+
+def stands_in(step: StepState) -> str:
+    """What stands in for running a step: `stub: data/flights.csv`, `recorded in the cloud`; "" for one that runs."""
+    if not step.stub or step.stub.startswith("recorded"):
+        return step.stub
+    return f"stub: {step.stub}"
 
 
 def running(step: StepState) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.engine.state import Failure, RunState, StepState, When
-from cursus_rt_notebook.pipeline.model import Pipeline, Step
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Pipeline, Step
 from cursus_rt_notebook.render import (
     chars,
     checks,
@@ -78,7 +78,8 @@ def step(thing: StepView, columns: int) -> Lines:
     state = thing.run.steps[thing.name]
     key = look_of(state, thing.run)
     described = thing.pipeline.steps[thing.name]
-    facts = status.dotted(STATES[key].word, "/".join(described.script.parts[-2:]), status.cost(state, peak="peak "))
+    script = "" if described.script == NO_SCRIPT else "/".join(described.script.parts[-2:])
+    facts = status.dotted(STATES[key].word, script, status.stands_in(state), status.cost(state, peak="peak "))
     yield chars.cut(f"{STATES[key].char} {_name(thing.name, 60)}  {chars.one_line(facts)}", columns)
     if thing.error:
         yield from problems.failure_text(thing.error, columns)

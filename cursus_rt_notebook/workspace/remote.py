@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
@@ -80,6 +81,12 @@ def fetch(address: str, folder: Path, *, sample: int | None = None, listener: Li
     if not objects:
         raise _nothing(address)
     return folder
+
+
+def kept_folder(workspace: Path, address: str, sample: int | None = None) -> Path:
+    """The folder of a workspace in which what lies below an address is kept, or a sample of it."""
+    name = address if sample is None else f"{address} {sample}"
+    return workspace / "fetched" / hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def brought(folder: Path) -> Path | None:
@@ -215,7 +222,10 @@ def _callback(progress: Callable[[int], None]) -> Any:
     """What s3fs tells how much it has read."""
     import fsspec
 
-    return fsspec.Callback(hooks={"progress": lambda _, read, **__: progress(read)})
+    def hear(_: int, read: int, **__: Any) -> None:
+        progress(read)
+
+    return fsspec.Callback(hooks={"progress": hear})
 
 
 def _etags(folder: Path) -> Path:
@@ -255,7 +265,7 @@ def _told(address: str, error: Exception) -> RemoteUnavailable:
 
 
 def _nothing(address: str) -> RemoteUnavailable:
-    return RemoteUnavailable(f"there is nothing at {address}", fix="see its bucket and prefix")
+    return RemoteUnavailable(f"there is nothing at {address}", fix="see its bucket and prefix", missing=True)
 
 
 _NO_CREDENTIALS: Final = frozenset({"NoCredentialsError", "PartialCredentialsError", "TokenRetrievalError"})

@@ -17,6 +17,9 @@ from cursus_rt_notebook.settings import FETCH_CHUNK
 _QUOTED: Final = frozenset({".csv", ".tsv", ".tab"})  # a line may end inside quotes: that ends no row
 _LINES: Final = frozenset({".jsonl", ".ndjson"})
 
+_PART: Final = re.compile(r"part|shard|chunk|-of-", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")
+
 
 def can_sample(name: str) -> bool:
     """Whether the first rows of a file of this name can be had without the whole."""
@@ -24,12 +27,12 @@ def can_sample(name: str) -> bool:
 
 
 def tables_in_parts(names: Iterable[str]) -> list[list[str]]:
-    """The files, those together that are parts of one table: in one folder, with names that differ in digits only."""
+    """The files, those together that are parts of one table: they say so, and their names differ in digits only."""
     found: dict[tuple[str, str], list[str]] = {}
     for name in sorted(names):
         folder, _, last = name.rpartition("/")
-        alike = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+", "0", last) if can_sample(last) else last
-        found.setdefault((folder, alike), []).append(name)
+        is_part = can_sample(last) and _PART.search(last)
+        found.setdefault((folder, _NUMBER.sub("0", last) if is_part else last), []).append(name)
     return list(found.values())
 
 

@@ -15,7 +15,7 @@ from cursus_rt_notebook.data.synthetic.recipe import ColumnRecipe, TableRecipe
 from cursus_rt_notebook.data.synthetic.schema import SchemaRecipe, recipe_from_schema
 from cursus_rt_notebook.data.synthetic.script import Reading, as_target, reading_of, usual_files
 from cursus_rt_notebook.errors import NothingKnown
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Output, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Input, Output, Pipeline, Step
 
 
 def plan_input(
@@ -32,15 +32,25 @@ def plan_input(
         sample = source.path
     known = None if sample is None else plan_from_sample(sample, reader)
     output = _feeding(source, pipeline)
-    if output.schema_file is not None:
-        return _from_schema(recipe_from_schema(output.schema_file), step, port, output.channels, known)
-    if known is not None:
+    if known is not None and output.schema_file is None:
         return known
     reading = reading_of(step, port, output.channels)
-    if reading.columns:
-        recipe = TableRecipe(guess_table(reading.columns))
-        return _plan("script", recipe, _files(source, reading, output.channels), source)
-    return None if source.optional else _nothing_known(step, port, reading)
+    found = planned(output.schema_file, known, reading, source, output.channels)
+    return found or (None if source.optional else _nothing_known(step, port, reading))
+
+
+def planned(
+    schema: Path | None, known: InputPlan | None, reading: Reading, source: Input, channels: Sequence[str]
+) -> InputPlan | None:
+    """What is to be made by the best that is known: a schema, a sample, or what scripts read; None if nothing is."""
+    if schema is not None:
+        return _from_schema(recipe_from_schema(schema), reading, source, channels, known)
+    if known is not None:
+        return known
+    if not reading.columns:
+        return None
+    recipe = TableRecipe(guess_table(reading.columns))
+    return _plan("script", recipe, _files(source, reading, channels), source)
 
 
 def _feeding(source: Input, pipeline: Pipeline) -> Output:
@@ -52,14 +62,13 @@ def _feeding(source: Input, pipeline: Pipeline) -> Output:
 
 
 def _from_schema(
-    schema: SchemaRecipe, step: Step, port: str, channels: Sequence[str], known: InputPlan | None
+    schema: SchemaRecipe, reading: Reading, source: Input, channels: Sequence[str], known: InputPlan | None
 ) -> InputPlan:
     """Columns as the schema has them, and unless it forbids others, what else the sample has and the script reads."""
-    reading = reading_of(step, port, channels)
     read = () if schema.strict else guess_table(reading.columns)
     if known is None or not known.tables:
         recipe = _extended(schema.table, read)
-        return _plan("schema", recipe, _files(step.inputs[port], reading, channels), step.inputs[port])
+        return _plan("schema", recipe, _files(source, reading, channels), source)
     tables = tuple(
         replace(table, recipe=_extended(schema.table, () if schema.strict else (*table.recipe.columns, *read)))
         for table in known.tables
@@ -75,9 +84,9 @@ def _extended(recipe: TableRecipe, others: Sequence[ColumnRecipe]) -> TableRecip
 
 
 def _files(source: Input, reading: Reading, channels: Sequence[str]) -> tuple[Target, ...]:
-    if isinstance(source, FromPath) and _is_file(source):
+    if isinstance(source, FromPath | FromAddress) and _is_file(source):
         kind = reading.tables[0].kind if reading.tables else "csv"
-        return (as_target(source.path.name, kind),)
+        return (as_target(source.path.name if isinstance(source, FromPath) else source.name, kind),)
     below = tuple(target for target in reading.tables if target.path)
     return below or usual_files(channels)
 
@@ -88,6 +97,8 @@ def _plan(source: Source, recipe: TableRecipe, files: Sequence[Target], fed: Inp
 
 def _is_file(source: Input) -> bool:
     """Whether an input is a file, as far as its name tells: it may not be there."""
+    if isinstance(source, FromAddress):
+        return "." in source.name
     return isinstance(source, FromPath) and not source.path.is_dir() and bool(source.path.suffix)
 
 

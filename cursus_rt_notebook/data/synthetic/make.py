@@ -14,7 +14,7 @@ from cursus_rt_notebook.data.synthetic.shared import with_shared_keys
 from cursus_rt_notebook.data.synthetic.write import write_input
 from cursus_rt_notebook.errors import DataError
 from cursus_rt_notebook.names import folder_name
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Pipeline, Step
 
 _Port = TypeVar("_Port")
 
@@ -68,7 +68,7 @@ def make_inputs(
             fix = f"its inputs are {', '.join(one.inputs) or 'none'}"
             raise DataError(f"step {one.name!r} has no input {port!r}", fix=fix, step=one.name, port=port)
     plans = {port: plan_input(one, port, pipeline, known.get(port), reader) for port in one.inputs}
-    return _write({port: plan for port, plan in plans.items() if plan}, folder, rows, seed, scenario)
+    return write_plans({port: plan for port, plan in plans.items() if plan}, folder, rows, seed, scenario)
 
 
 def _step(step: Step | str, pipeline: Pipeline) -> Step:
@@ -100,14 +100,18 @@ def make_sources(
     known = dict(samples or {})
     plans: dict[tuple[str, str], InputPlan] = {}
     same: dict[tuple[str, str], tuple[str, str]] = {}
-    first: dict[Path, tuple[str, str]] = {}
+    first: dict[Path | tuple[str, int | None], tuple[str, str]] = {}
     for name in pipeline.order:
         step = pipeline.steps[name]
         for port, source in step.inputs.items():
             if isinstance(source, FromStep):
                 continue
             place = (name, port)
-            same[name, port] = first.setdefault(source.path, place) if isinstance(source, FromPath) else place
+            same[name, port] = place
+            if isinstance(source, FromPath):
+                same[name, port] = first.setdefault(source.path, place)
+            elif isinstance(source, FromAddress):
+                same[name, port] = first.setdefault((source.address, source.sample), place)
             plan = (
                 None
                 if same[name, port] != (name, port)
@@ -115,16 +119,17 @@ def make_sources(
             )
             if plan is not None:
                 plans[name, port] = plan
-    made = _write(plans, folder, rows, seed, scenario)
+    made = write_plans(plans, folder, rows, seed, scenario)
     there = {at: origin for at, origin in same.items() if origin in made}
     return Made(
         {at: made[origin] for at, origin in there.items()}, {at: made.sources[origin] for at, origin in there.items()}
     )
 
 
-def _write(
+def write_plans(
     plans: Mapping[_Port, InputPlan], folder: str | Path, rows: int | None, seed: int, scenario: str
 ) -> Made[_Port]:
+    """Make what is planned, with the same values for keys that several plans have; each below `folder` by its name."""
     joined = with_shared_keys(plans, scenarios.row_count(scenario, rows))
     paths: dict[_Port, Path] = {}
     for at, plan in joined.items():

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from cursus_rt_notebook.data.synthetic.make import make_inputs, make_sources
-from cursus_rt_notebook.engine.testing.given import GIVEN, fetched, given_data, is_file
+from cursus_rt_notebook.engine.testing.given import GIVEN, fetched, file_name, given_data, is_file
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.names import folder_name
 from cursus_rt_notebook.pipeline.faults import listed, near
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Input, Pipeline, Step
 from cursus_rt_notebook.workspace import remote
 from cursus_rt_notebook.workspace.store import Workspace
 
@@ -190,7 +190,8 @@ def _as_declared(step: Step, port: str, place: Path, declared: Input) -> Path:
     files = sorted(path for path in place.iterdir() if path.is_file() and not path.name.startswith("."))
     if len(files) < 2:
         return files[0] if files else place
-    named = [path for path in files if isinstance(declared, FromPath) and path.name == declared.path.name]
+    own = file_name(declared) if isinstance(declared, FromPath | FromAddress) else None
+    named = [path for path in files if path.name == own]
     if not named:
         there = listed(path.name for path in files)
         message = f"input {port!r} of {step.name} is one file, and {place} holds {len(files)}: {there}"
@@ -209,6 +210,7 @@ def _real_inputs(step: Step, pipeline: Pipeline, workspace_dir: Path) -> Sourced
     Where they never ran on real data, what they wrote from made-up data; its origin says so.
     """
     found = {p: (s.path, REAL) for p, s in step.inputs.items() if isinstance(s, FromPath) and s.path.exists()}
+    found |= {p: (_fetched(s, workspace_dir), REAL) for p, s in step.inputs.items() if isinstance(s, FromAddress)}
     fed = {p: s for p, s in step.inputs.items() if isinstance(s, FromStep)}
     if fed:
         workspace = Workspace.open(workspace_dir)
@@ -224,6 +226,12 @@ def _real_inputs(step: Step, pipeline: Pipeline, workspace_dir: Path) -> Sourced
     return Sourced(
         {port: path for port, (path, _) in found.items()}, {port: origin for port, (_, origin) in found.items()}
     )
+
+
+def _fetched(source: FromAddress, workspace_dir: Path) -> Path:
+    folder = remote.kept_folder(workspace_dir, source.address, source.sample)
+    remote.fetch(source.address, folder, sample=source.sample)
+    return remote.brought(folder) or folder
 
 
 def _newest(workspace: Workspace, pipeline: str, source: FromStep) -> Path | None:

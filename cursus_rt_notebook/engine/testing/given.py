@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from cursus_rt_notebook.engine.replacing import write_table
+from cursus_rt_notebook.data.frames import write_table
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.names import folder_name
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Step
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Input, Step
 from cursus_rt_notebook.pipeline.script_use import script_use
 from cursus_rt_notebook.workspace import remote
 
 GIVEN: Final = "given"
-_FETCHED: Final = "fetched"
 _UNTOLD = re.compile(r"\*+|\?|\[[^]]*\]")
 _SUFFIXES: Final = {"csv": ".csv", "parquet": ".parquet", "json": ".json", "jsonl": ".jsonl"}
 
@@ -44,15 +42,21 @@ def given_data(step: Step, port: str, data: Any, workspace_dir: Path) -> Path:
 
 def fetched(address: str, workspace_dir: Path) -> Path:
     """The folder of the workspace in which all that lies below an address is kept, brought up to date."""
-    kept = workspace_dir / _FETCHED / hashlib.sha256(address.encode()).hexdigest()[:16]
-    return remote.fetch(address, kept)
+    return remote.fetch(address, remote.kept_folder(workspace_dir, address))
 
 
 def is_file(declared: Input) -> bool:
     """Whether an input is given as a file; by its name, where it is not there."""
+    if isinstance(declared, FromAddress):
+        return "." in declared.name
     if not isinstance(declared, FromPath) or declared.path.is_dir():
         return False
     return declared.path.is_file() or bool(declared.path.suffix)
+
+
+def file_name(declared: FromPath | FromAddress) -> str:
+    """What the file is called that an input is."""
+    return declared.path.name if isinstance(declared, FromPath) else declared.name
 
 
 def _written(step: Step, port: str, data: Any, workspace_dir: Path) -> Path:
@@ -60,8 +64,8 @@ def _written(step: Step, port: str, data: Any, workspace_dir: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)  # what was given before under another name is not to be read as well
     declared = step.inputs.get(port)
     whole, below = _file_read(step, port)
-    if isinstance(declared, FromPath) and is_file(declared):
-        whole, below = True, declared.path.name
+    if isinstance(declared, FromPath | FromAddress) and is_file(declared):
+        whole, below = True, file_name(declared)
     target = folder / below
     target.parent.mkdir(parents=True, exist_ok=True)
     write_table(data, target)

@@ -12,9 +12,10 @@ from pathlib import Path
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.files import exists
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import FromPath, Open, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, Open, Pipeline, Step
 from cursus_rt_notebook.pipeline.preflight.bound import wiring_notes
 from cursus_rt_notebook.pipeline.preflight.contract import Contract
+from cursus_rt_notebook.pipeline.preflight.elsewhere import stub_findings, will_be_fetched
 from cursus_rt_notebook.pipeline.preflight.imports import Imports
 from cursus_rt_notebook.pipeline.preflight.installed import installed_of
 from cursus_rt_notebook.pipeline.preflight.places import Places
@@ -63,7 +64,10 @@ class _Look:
         self._imported: dict[tuple[Path, Path, Path | None, bool], tuple[Finding, ...]] = {}
 
     def at(self, step: Step) -> Iterator[Finding]:
-        """All findings of one step."""
+        """All findings of one step; of one that a stub stands in for nothing about its script."""
+        if step.stub is not None:
+            yield from stub_findings(step)
+            return
         use: ScriptUse | None = None
         if not exists(step.script):
             message = f"script {quoted(step.script.name)} is no longer in {quoted(str(step.script.parent))}"
@@ -155,6 +159,8 @@ def _paths(step: Step) -> Iterator[Finding]:
         if isinstance(source, Open):
             fix = f'give it: pipeline.with_inputs({{"{step.name}.{port}": PATH}})'
             yield Finding("error", _open(port), fix, step=step.name, port=port)
+        if isinstance(source, FromAddress):
+            yield from will_be_fetched(f"input {quoted(port)}", source.address, step.name, port)
         if isinstance(source, FromPath) and not source.optional and not exists(source.path):
             path = source.path
             message = f"input {quoted(port)}: {quoted(path.name)} is no longer in {quoted(str(path.parent))}"

@@ -22,6 +22,7 @@ _NAME = 160
 _DIGEST = re.compile(r"[0-9a-f]{40,128}")
 _SECTIONS: Final = {
     "source": "Script and the modules it imports",
+    "stub": "What stands in for it, by content",
     "inputs": "Inputs, by content",
     "env": "Environment",
     "args": "Arguments",

@@ -10,6 +10,7 @@ from typing import Any
 
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, logs, problems, words
 from cursus_rt_notebook.render.panel.highlight import Line, highlight
@@ -56,7 +57,7 @@ def for_a_colleague(view: StepView, failure: Failure) -> str:
     mask = redactor_of(view.step)
     heading = [
         f"{view.name} failed in {view.pipeline.name}, run {view.run.run_id}, attempt {view.state.attempt}",
-        f"script: {view.step.script}",
+        f"script: {'none' if view.step.script == NO_SCRIPT else view.step.script}",
         f"versions: {', '.join(_versions(view))}",
     ]
     told = problems.failure_text(failure, _WIDTH)

@@ -14,8 +14,10 @@ from typing import Any
 from cursus_rt_notebook.data.artifact import Artifact
 from cursus_rt_notebook.data.files import list_files
 from cursus_rt_notebook.engine.pause import StepView
+from cursus_rt_notebook.engine.remotes import place_of
 from cursus_rt_notebook.engine.state import SETTLED, StepState, StepStatus, Table
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Output, Pipeline
+from cursus_rt_notebook.pipeline.addresses import is_address
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Given, Output, Pipeline, Step
 from cursus_rt_notebook.render import flow, words
 from cursus_rt_notebook.render.chars import one_line
 
@@ -31,6 +33,8 @@ class Box:
     step: str
     port: str = ""
     path: Path | None = None
+    address: str = ""
+    sample: int | None = None
     lines: int = 0  # beside its name: a line for each channel that it promises
 
 
@@ -55,8 +59,7 @@ def boxes(
     for name in pipeline.order:
         step = pipeline.steps[name]
         own = Box(f"step {name}", "step", name)
-        for path in (*_paths(step.inputs.values()), *map(Path, opened.get(name, ()))):
-            file = Box(f"file {path}", "file", name, path=path, lines=1)
+        for file in (*_files_read(step), *(_file(name, Path(path)) for path in opened.get(name, ()))):
             found.setdefault(file.id, file)
             arrows[file.id, own.id] = None
         arrows |= {(f"port {s.step}/{s.port}", own.id): None for s in step.inputs.values() if isinstance(s, FromStep)}
@@ -102,8 +105,16 @@ def port_facts(view: StepView, port: str) -> tuple[Fact, ...]:
     return (Fact((_files(view.outputs[port].path) if port in view.outputs else "empty",)),)
 
 
-def file_fact(path: Path) -> tuple[str, Fact]:
-    """How a file of the user's stands, and how large it is: `waiting` if it is not there."""
+def file_name(box: Box) -> str:
+    """What a file is called."""
+    return box.path.name if box.path else box.address.rstrip("/").rpartition("/")[2]
+
+
+def file_fact(box: Box, view: StepView) -> tuple[str, Fact]:
+    """How a file of the user's stands, and how large it is: `waiting` if it is not there, or not fetched yet."""
+    path = box.path or place_of(view.workspace.path, box.address, box.sample)
+    if path is None:
+        return "waiting", Fact(("not fetched yet",))
     try:
         size = path.stat().st_size
     except OSError:
@@ -117,8 +128,23 @@ def port_title(view: StepView, port: str) -> str:
     return "\n".join([f"{one_line(port[:200])}, written by {one_line(view.name[:200])}", *tables])
 
 
-def _paths(sources: Iterable[Input]) -> Iterable[Path]:
-    return (source.path for source in sources if isinstance(source, FromPath))
+def _files_read(step: Step) -> Iterator[Box]:
+    """What a step reads beside the ports of others, and what stands in for it."""
+    for source in step.inputs.values():
+        if isinstance(source, FromPath):
+            yield _file(step.name, source.path)
+        elif isinstance(source, FromAddress):
+            yield _file(step.name, source.address, source.sample)
+    for data in step.stub.outputs.values() if step.stub else ():
+        place, sample = (data.place, data.sample) if isinstance(data, Given) else (data, None)
+        if isinstance(place, (str, Path)):
+            yield _file(step.name, place, sample)
+
+
+def _file(step: str, place: Path | str, sample: int | None = None) -> Box:
+    if is_address(place):
+        return Box(f"file {place} {sample or ''}", "file", step, address=place, sample=sample, lines=1)
+    return Box(f"file {place}", "file", step, path=Path(place), lines=1)
 
 
 def _lines(output: Output) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.engine.pause import StepView
@@ -17,6 +16,7 @@ from cursus_rt_notebook.render.panel.lineage import (
     Fact,
     boxes,
     file_fact,
+    file_name,
     opened_files,
     port_facts,
     port_look,
@@ -59,7 +59,7 @@ def lineage_view(pipeline: Pipeline, views: Mapping[str, StepView]) -> Json:
 
 
 def _about(box: Box) -> Json:
-    name = box.path.name if box.path else box.port or box.step
+    name = file_name(box) if box.kind == "file" else box.port or box.step
     return {"id": box.id, "kind": box.kind, "of": box.step, "name": name}
 
 
@@ -76,8 +76,8 @@ def _node(box: Box, centre: Point, views: Mapping[str, StepView]) -> Node:
     width, height = _size(box)
     x, y = centre[0] - width / 2, centre[1] - height / 2
     view = views[box.step]
-    if box.path is not None:
-        look, name, title, items = _file(box.path, x, y, height)
+    if box.kind == "file":
+        look, name, title, items = _file(box, view, x, y, height)
     elif box.kind == "port":
         look, name, title, items = _port(view, box.port, x, y, height)
     else:
@@ -92,7 +92,9 @@ def _step(view: StepView, x: float, y: float) -> tuple[str, str, str, list[Shape
     box = rounded(_WIDTH, _STEP_HEIGHT, 5)
     text, size = fitted(view.name, 12.0, _ROOM, bold=True)
     items: list[Shape | Text] = [
-        Shape(box, (x, y), fill=look.tint, stroke=edge, width=1.1, dashed=look.dashed, part="box"),
+        Shape(
+            box, (x, y), fill=look.tint, stroke=edge, width=1.1, dashed=look.dashed or bool(view.state.stub), part="box"
+        ),
         Shape(rounded(5, _STEP_HEIGHT, 2), (x, y), fill=look.colour, part="bar"),
         _glyph(look, x + 17, y + 14),
         Text(text, (x + _LEFT, y + 18), size, "ink" if look.bold else "dim", bold=look.bold),
@@ -121,8 +123,8 @@ def _port(view: StepView, port: str, x: float, y: float, height: float) -> tuple
     return key, said, port_title(view, port), items
 
 
-def _file(path: Path, x: float, y: float, height: float) -> tuple[str, str, str, list[Shape | Text]]:
-    key, fact = file_fact(path)
+def _file(box: Box, view: StepView, x: float, y: float, height: float) -> tuple[str, str, str, list[Shape | Text]]:
+    (key, fact), file = file_fact(box, view), file_name(box)
     there = key == "done"
     w, h, f = _WIDTH, height, _FOLD
     sheet = f"M0 0L{w - f:g} 0L{w:g} {f:g}L{w:g} {h:g}L0 {h:g}Z"
@@ -132,11 +134,11 @@ def _file(path: Path, x: float, y: float, height: float) -> tuple[str, str, str,
         Shape(
             "M-3.6 -4.8L1.4 -4.8L3.8 -2.2L3.8 4.8L-3.6 4.8Z", (x + 15, y + 13), stroke="dim", width=1.3, part="glyph"
         ),
-        _name(path.name, x, y, there=there),
+        _name(file, x, y, there=there),
         *_lines((fact,), x, y),
     ]
-    where = one_line(str(path)[:500])
-    return key, f"file {one_line(path.name[:200])}, {fact.told[0]}", where, items
+    where = one_line((box.address or str(box.path))[:500])
+    return key, f"file {one_line(file[:200])}, {fact.told[0]}", where, items
 
 
 def _glyph(look: Look, x: float, y: float) -> Shape:

@@ -16,7 +16,7 @@ from cursus_rt_notebook.data.tables import find_table
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import Table
 from cursus_rt_notebook.errors import CursusError, DataError
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Open
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Input, Open
 from cursus_rt_notebook.redact import Redactor, is_secret_name, mask_mapping
 from cursus_rt_notebook.render import chars, words
 from cursus_rt_notebook.render.panel.parts import Sentence, say, to_step
@@ -99,6 +99,11 @@ def _origin(source: Input) -> Sentence:
         )
     if isinstance(source, Open):
         return say("open: nothing feeds it yet")
+    if isinstance(source, FromAddress):
+        sample = f", the first {source.sample:,} rows of large tables" if source.sample else ""
+        return say(
+            "from ", {"text": chars.cut_middle(source.address, _NAME), "as": "code", "title": source.address}, sample
+        )
     package = f", which came with {source.package}" if source.package else ""
     name = {"text": chars.cut_middle(source.path.name, _NAME), "as": "code", "title": str(source.path)}
     return say("from ", name, package)
@@ -108,6 +113,8 @@ def _absent(view: StepView, source: Input) -> str:
     optional = " It is optional." if source.optional else ""
     if isinstance(source, FromPath):
         return f"There is no {source.path}.{optional}"
+    if isinstance(source, FromAddress):
+        return f"Not fetched yet from {source.address}.{optional}"
     if isinstance(source, Open):
         return "Nothing feeds it: give it with pipeline.with_inputs."
     producer = view.run.steps[source.step]

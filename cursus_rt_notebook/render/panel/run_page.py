@@ -21,7 +21,7 @@ from cursus_rt_notebook.engine.state import (
     When,
 )
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import FromStep, Input, Open, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, FromAddress, FromStep, Input, Open, Pipeline, Step
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, status, words
 from cursus_rt_notebook.render.states import STATES
@@ -137,12 +137,16 @@ def _described(step: Step, state: StepState, pipeline: Pipeline) -> Json:
 
 def _script(step: Step, pipeline: Pipeline) -> str:
     base = pipeline.base_dir
+    if step.script == NO_SCRIPT:
+        return "no script"
     return str(step.script.relative_to(base) if step.script.is_relative_to(base) else step.script)
 
 
 def _source(source: Input) -> str:
     if isinstance(source, Open):
         return "(open)"
+    if isinstance(source, FromAddress):
+        return source.address
     return f"{source.step}.{source.port}" if isinstance(source, FromStep) else source.path.name
 
 

@@ -15,8 +15,9 @@ from typing import Any
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import Frame
 from cursus_rt_notebook.errors import CommandRefused, CursusError
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT
 from cursus_rt_notebook.redact import Redactor
-from cursus_rt_notebook.render import words
+from cursus_rt_notebook.render import status, words
 from cursus_rt_notebook.render.panel.highlight import highlight
 from cursus_rt_notebook.render.panel.parts import Sentence, redactor_of, say, strong
 from cursus_rt_notebook.worker import sources
@@ -50,6 +51,8 @@ def source_view(view: StepView, file: str | None = None) -> Json:
     Raises:
         CommandRefused: the step has no such file.
     """
+    if view.step.script == NO_SCRIPT:
+        return _no_script(view)
     ran, now = _digests(view)
     own = _name(view.step.script, view)
     names = [own, *sorted({*ran, *now} - {own})]
@@ -66,9 +69,23 @@ def source_view(view: StepView, file: str | None = None) -> Json:
         "lines": highlight(shown)[:_LINES] if script.shown is not None else [],
         "cut": f"{words.number(len(lines) - _LINES)} more lines are not shown" if len(lines) > _LINES else "",
         "marks": list(_marks(view, script, lines)),
-        "note": _note(script),
+        "note": [*_stub_note(view), *_note(script)],
         "diff": diff_lines(script.ran, script.now, mask) if script.changed else [],
     }
+
+
+def _no_script(view: StepView) -> Json:
+    """The view of a step that has no script, in the shape of one that has."""
+    nothing: Json = {"files": [], "file": "", "path": "", "home": "", "lines": [], "cut": "", "marks": [], "diff": []}
+    lead = f": {status.stands_in(view.state)}." if view.state.stub else "."
+    return nothing | {"note": say(strong("It has no script"), lead)}
+
+
+def _stub_note(view: StepView) -> Sentence:
+    if not view.state.stub:
+        return []
+    again = " Rerun runs it here. " if view.step.stub and view.step.stub.runs_instead else " "
+    return say(strong("Not run"), f": {status.stands_in(view.state)}.", again)
 
 
 def from_home(path: Path) -> str:

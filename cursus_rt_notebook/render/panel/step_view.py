@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from cursus_rt_notebook.engine.losses import SEE_CHANGED
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.state import PauseInfo, StepState, StepStatus, When
 from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Recorded
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, status, words
 from cursus_rt_notebook.render.panel import checks_view, log_view
@@ -59,7 +61,8 @@ def facts(view: StepView) -> list[str]:
     kept = words.plural(state.attempt, "attempt") + " kept" if state.attempt > 1 else None
     # The kernel's own interpreter is no news.
     under = status.interpreter(state, view.step, _PACKAGES) if view.step.python else ()
-    every = ("/".join(view.step.script.parts[-2:])[-_MESSAGE:], *_measures(state), *under, kept)
+    script = "no script" if view.step.script == NO_SCRIPT else "/".join(view.step.script.parts[-2:])[-_MESSAGE:]
+    every = (script, *_measures(state), *under, kept)
     return [fact for fact in every if fact]
 
 
@@ -115,7 +118,7 @@ def _stamp(view: StepView) -> str:
     state = view.state
     upstream = [view.run.steps[name].artifact for name in view.step.needs]
     parts = (state.status, state.attempt, state.key, state.artifact, len(state.tables), state.edited, *upstream)
-    parts = (*parts, len(state.losses), len(state.checks))
+    parts = (*parts, len(state.losses), len(state.checks), state.stub)
     return " ".join(map(str, parts))
 
 
@@ -191,9 +194,35 @@ def _standing(view: StepView) -> Sentence:
             f": {_short(state.reason)}. It runs again when you continue. ",
             to_tab("Why", "explain"),
         )
+    if state.stub and not state.edited:
+        return _stand_in(view)
     if state.edited:
         return say(strong("Edited by hand"), f": {_short(state.reason) or 'its data was replaced'}.")
     return []
+
+
+def _stand_in(view: StepView) -> Sentence:
+    """What stands in for running a step, and how to have it run."""
+    stub = view.step.stub
+    if stub is None or stub.kind == "open":
+        return say(strong("It cannot run here"), ", and nothing stands in for it.")
+    if stub.recorded is not None:
+        return say(strong("Recorded in the cloud"), f": {recorded_words(stub.recorded)}.", *_runs_here(view))
+    if stub.kind == "skip":
+        return say(strong("Left out"), " by its stub.", *_runs_here(view))
+    shown = "made-up data" if stub.kind == "synthetic" else _short(view.state.stub)
+    return say(strong("It does not run here"), ": ", code(shown), " stands in for its outputs.")
+
+
+def _runs_here(view: StepView) -> Sentence:
+    return [] if view.step.script == NO_SCRIPT else say(" ", strong("Rerun"), " runs it here.")
+
+
+def recorded_words(recorded: Recorded) -> str:
+    """What became of a step in the cloud: `Succeeded, took 4 min, ended 2025-01-31 12:00 UTC`."""
+    took = f"took {words.seconds(recorded.seconds)}" if recorded.seconds is not None else ""
+    ended = "" if recorded.ended is None else f"ended {datetime.fromtimestamp(recorded.ended, UTC):%Y-%m-%d %H:%M} UTC"
+    return ", ".join(filter(None, (recorded.status, took, ended)))
 
 
 def _note(finding: Finding, view: StepView) -> Json:

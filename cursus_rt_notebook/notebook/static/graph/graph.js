@@ -97,7 +97,12 @@ function stepGraph(app) {
         drawn = app.graph;
         const nodes = new Map(Object.entries(drawn.nodes));
         pane.draw({ ...drawn, nodes }, app.run.steps.map(({ name }) => name));
-        signs = { lost: drawn.marks.length > 0, checks: [...nodes.values()].some((node) => node.items.some((item) => item.part === "checks")) };
+        const some = (holds) => [...nodes.values()].some((node) => node.items.some((item) => holds(item, node)));
+        signs = {
+          lost: drawn.marks.length > 0,
+          checks: some((item) => item.part === "checks"),
+          stubs: some((item, node) => item.part === "box" && item.dashed && node.look !== "skipped"),
+        };
         looks = new Set([...nodes.values()].map((node) => node.look));
         edited = [...nodes.values()].some((node) => node.items.some((item) => item.part === "edited"));
       }

@@ -8,15 +8,17 @@ const DATA_WORDS = { done: "written", cached: "cached", waiting: "not there yet"
 const PENCIL_PATH = "M-3.8 3.8L-3.2 1.2L2 -4L4 -2L-1.2 3.2Z";
 const LOST_PATH = "M0 -4.8L5.2 4.4L-5.2 4.4ZM0 -1.4L0 1M0 2.8L0 2.9";
 
-/** The legend: `update(looks, { data, edited, lost, checks })` with the looks that occur. */
+const STUB_PATH = "M-5 -3.6L5 -3.6L5 3.6L-5 3.6Z";
+
+/** The legend: `update(looks, { data, edited, stubs, lost, checks })` with the looks that occur. */
 export function graphLegend() {
   const element = el("div", { class: "crt-legend" });
   let told = "";
   return {
     element,
-    update(looks, { data = false, edited = false, lost = false, checks = false } = {}) {
+    update(looks, { data = false, edited = false, stubs = false, lost = false, checks = false } = {}) {
       const shown = data ? Object.keys(DATA_WORDS).filter((look) => looks.has(look)) : stepLooks(looks);
-      const now = JSON.stringify([shown, data, edited, lost, checks]);
+      const now = JSON.stringify([shown, data, edited, stubs, lost, checks]);
       if (now === told) return;
       told = now;
       fill(
@@ -24,6 +26,7 @@ export function graphLegend() {
         shown.map((look) => legendItem(glyph(look), data ? DATA_WORDS[look] : look)),
         data ? null : legendItem(glyph("breakpoint"), "breakpoint"),
         edited ? legendItem(outlineSign(PENCIL_PATH), "data replaced") : null,
+        stubs ? legendItem(outlineSign(STUB_PATH, { stroke: colour("wait"), "stroke-dasharray": "2.4 1.6" }), "stub: does not run") : null,
         lost || checks ? legendItem(outlineSign(LOST_PATH), [lost && "rows lost", checks && "check failed"].filter(Boolean).join(", ")) : null,
       );
     },
@@ -38,7 +41,7 @@ function legendItem(sign, word) {
   return el("span", {}, sign, word);
 }
 
-function outlineSign(d) {
-  const path = svg("path", { d, fill: "none", stroke: colour("pause"), "stroke-width": 1.3 });
+function outlineSign(d, more = {}) {
+  const path = svg("path", { d, fill: "none", stroke: colour("pause"), "stroke-width": 1.3, ...more });
   return svg("svg", { viewBox: "-6 -6 12 12", width: 12, height: 12, "aria-hidden": "true", class: "crt-glyph" }, path);
 }
