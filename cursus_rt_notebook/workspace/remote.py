@@ -95,7 +95,7 @@ def brought(folder: Path) -> Path | None:
     None where nothing was, or not all of it.
     """
     known = _known(folder)
-    if not known.get("etags"):
+    if not known.get("whole") or not known["etags"]:
         return None
     return folder / known["object"] if known.get("object") else folder
 
@@ -146,13 +146,19 @@ class _Bringing:
         known = _known(self.folder)
         before: Mapping[str, str] = known.get("etags", {})
         sizes = {key: int(facts["size"]) for key, facts in objects.items()}
-        for table in tables_in_parts(objects) if self.sample else [[key] for key in objects]:
-            self._table(table, objects, before, sum(sizes[key] for key in table))
+        try:
+            for table in tables_in_parts(objects) if self.sample else [[key] for key in objects]:
+                self._table(table, objects, before, sum(sizes[key] for key in table))
+        except BaseException:
+            self._note({**before, **self._after}, whole=False)  # what has come need not come again
+            raise
         for gone in set(before) - set(self._after):
             (self.folder / gone).unlink(missing_ok=True)
         alone = _relative(self.root, self.root) if self.root in objects and len(objects) == 1 else ""
-        facts = {"etags": self._after, "object": alone, "said": self._part(objects)}
-        write_text(_etags(self.folder), json.dumps(facts))
+        self._note(self._after, whole=True, object=alone, said=self._part(objects))
+
+    def _note(self, etags: Mapping[str, str], **facts: Any) -> None:
+        write_text(_etags(self.folder), json.dumps({"etags": etags, **facts}))
 
     def _table(self, keys: list[str], objects: Mapping[str, Any], before: Mapping[str, str], size: int) -> None:
         """One file, or the parts of one table, of which the first will do where only a sample is wanted."""

@@ -97,9 +97,9 @@ def test_a_changed_file_runs_again(project, stubbed):
 def test_tables_by_channel_and_in_the_form_that_is_read(project):
     """A channel has its own; the file is called as its reader looks for it."""
     (project.path / "train.py").write_text(
-        READS.replace('Path(input_paths["raw"]) / "data.csv"', 'Path(input_paths["raw"]) / "train" / "part.parquet"').replace(
-            "read_csv", "read_parquet"
-        )
+        READS.replace(
+            'Path(input_paths["raw"]) / "data.csv"', 'Path(input_paths["raw"]) / "train" / "part.parquet"'
+        ).replace("read_csv", "read_parquet")
     )
     outputs = {"DATA": {"channels": ["train", "val"]}}
     steps = {

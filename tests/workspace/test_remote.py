@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cursus_rt_notebook.errors import RemoteUnavailable
+from cursus_rt_notebook.errors import RemoteUnavailable, StepInterrupted
 from cursus_rt_notebook.workspace import remote
 
 SECRET = "a-secret-that-nobody-may-see"
@@ -188,3 +189,37 @@ def test_without_s3fs_the_extra_is_named(tmp_path, monkeypatch):
     with pytest.raises(RemoteUnavailable, match="needs s3fs") as raised:
         remote.fetch("s3://flights/jan", tmp_path / "kept")
     assert "cursus_rt_notebook[s3]" in raised.value.fix
+
+
+def test_what_was_brought_is_a_file_or_a_folder(s3, tmp_path):
+    """As its address was; nothing where not all of it is here."""
+    put(s3, "jan/raw/a.csv", "a\n1\n")
+    assert remote.brought(tmp_path / "one") is None
+    remote.fetch("s3://flights/jan/raw/a.csv", tmp_path / "one")
+    assert remote.brought(tmp_path / "one") == tmp_path / "one" / "a.csv"
+    remote.fetch("s3://flights/jan", tmp_path / "all")
+    assert remote.brought(tmp_path / "all") == tmp_path / "all"
+
+
+def test_it_says_how_far_it_is_and_can_be_stopped(s3, tmp_path, brought):
+    """What has come is not lost: the next time brings the rest."""
+    for name in "abc":
+        put(s3, f"jan/{name}.csv", "a\n1\n")
+    heard: list[str] = []
+    stopping = remote.Listener(heard.append, lambda: any("2 of 3" in words for words in heard))
+    with pytest.raises(StepInterrupted):
+        remote.fetch("s3://flights/jan", tmp_path / "kept", listener=stopping)
+    assert heard[0] == "fetching 1 of 3 files, 0 MB"
+    assert remote.brought(tmp_path / "kept") is None
+    before = len(brought)
+    remote.fetch("s3://flights/jan", tmp_path / "kept")
+    assert set(files(tmp_path / "kept")) == {"a.csv", "b.csv", "c.csv"}
+    assert "flights/jan/a.csv" not in brought[before:]
+
+
+def test_two_that_want_the_same_bring_it_once(s3, tmp_path, brought):
+    """The second waits for the first."""
+    put(s3, "jan/a.csv", "a\n1\n")
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(lambda _: remote.fetch("s3://flights/jan", tmp_path / "kept"), range(2)))
+    assert brought == ["flights/jan/a.csv"]

@@ -19,7 +19,7 @@ from cursus_rt_notebook.engine.testing.results import (
 )
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.pipeline.contract import ScriptContract
-from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, FromStep, Pipeline, Step
 
 _LOG_TAIL = 2_000
 _ENDED = SETTLED | {StepStatus.FAILED, StepStatus.SKIPPED}
@@ -37,7 +37,7 @@ def execution(view: StepView) -> ExecutionResult:
     failure = state.failure
     return ExecutionResult(
         step_name=view.name,
-        script_path=str(view.step.script),
+        script_path="" if view.step.script == NO_SCRIPT else str(view.step.script),
         status=str(state.status),
         success=state.status in SETTLED,
         seconds=state.seconds,

@@ -30,9 +30,9 @@ from cursus_rt_notebook.engine.testing.results import (
     TransitionTestResult,
 )
 from cursus_rt_notebook.engine.testing.script_manager import ScriptImportManager
-from cursus_rt_notebook.errors import DataError, NameUnknown
+from cursus_rt_notebook.errors import DataError, NameUnknown, ScriptNotFound
 from cursus_rt_notebook.pipeline.load import load_pipeline
-from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, FromStep, Pipeline, Step
 from cursus_rt_notebook.pipeline.parts import alone, on_data, part
 from cursus_rt_notebook.settings import COUNTS_OF_A_TEST, WORKSPACE_DIR
 from cursus_rt_notebook.workspace.store import Workspace
@@ -92,6 +92,9 @@ class PipelineScriptExecutor:
         """
         script_name = str(script_name)
         step, pipeline = self._step(script_name)
+        if step.script == NO_SCRIPT:
+            fix = "test a step that reads what stands in for it"
+            raise ScriptNotFound(f"{step.name} has no script that could be tested", fix=fix, step=step.name)
         sourced = self._inputs(step, pipeline, data_source, Making(rows, seed, scenario))
         session = self._run(_by_itself(step, pipeline, sourced.paths))
         try:
@@ -140,7 +143,7 @@ class PipelineScriptExecutor:
         return PipelineTestResult(
             pipeline=pipeline.name,
             data_source=label(data_source),
-            success=finished and all(each.success for each in (*ran, *edges)),
+            success=finished and all(each.success for each in (*_not_left_out(ran, pipeline), *edges)),
             seconds=elapsed,
             executions=ran,
             transitions=edges,
@@ -196,9 +199,10 @@ class PipelineScriptExecutor:
             if not above:
                 raise
         # What the steps above write, on what can be made up for them, is nearer the truth than what this script names.
-        upper = part(pipeline, above)
+        paths = pipeline_inputs(part(pipeline, above), source, self._workspace(), making)
+        upper = part(pipeline.with_stubs({step.name: "skip"}), (*above, step.name))  # which tells what it reads
         try:
-            self._run(_fed(upper, pipeline_inputs(upper, source, self._workspace(), making), source)).close()
+            self._run(_fed(upper, paths, source)).close()
         except DataError:
             if sourced is None:
                 raise
@@ -234,18 +238,33 @@ def _guessed(step: Step, sourced: Sourced) -> bool:
     return any(isinstance(step.inputs[port], FromStep) and how == SCRIPT for port, how in sourced.origins.items())
 
 
+def _not_left_out(ran: Sequence[ExecutionResult], pipeline: Pipeline) -> list[ExecutionResult]:
+    """The steps without those that the pipeline's stubs leave out, and what these keep from running."""
+    skips = [name for name, step in pipeline.steps.items() if step.stub is not None and step.stub.kind == "skip"]
+    below = {*skips, *(other for name in skips for other in pipeline.descendants(name))}
+    return [each for each in ran if each.status != "skipped" or each.step_name not in below]
+
+
 def _by_itself(step: Step, pipeline: Pipeline, paths: Mapping[str, Path]) -> Pipeline:
+    pipeline = pipeline.with_stubs({step.name: None})
     return alone(pipeline, step.name, paths).altered(name=f"{pipeline.name}: {step.name} by itself", origin=TEST)
 
 
 def _fed(pipeline: Pipeline, paths: Mapping[tuple[str, str], Path], source: Any) -> Pipeline:
     """The pipeline with other data for its own inputs; a failure keeps only those from running that need the step."""
     fed = on_data(pipeline, paths)
+    if source == SYNTHETIC:  # also what stands in for a load of data is made up
+        fed = fed.with_stubs({name: SYNTHETIC for name, step in fed.steps.items() if _loads(step)})
     steps = {name: step.altered(on_error="continue") for name, step in fed.steps.items()}
     if source == REAL:
         return fed.altered(steps=steps)
     name = synthetic_name(pipeline) if source == SYNTHETIC else f"{pipeline.name} on other data"
     return fed.altered(name=name, steps=steps, origin=TEST)
+
+
+def _loads(step: Step) -> bool:
+    """Whether a step only brings data, which does not come from other steps, and is given or still to be given."""
+    return step.stub is not None and step.stub.kind in {"given", "open"} and not step.needs
 
 
 def _check_edge(pipeline: Pipeline, upstream: str, downstream: str) -> None:
