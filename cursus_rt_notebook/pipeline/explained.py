@@ -11,7 +11,7 @@ from cursus_rt_notebook.display import Shown
 from cursus_rt_notebook.errors import NameUnknown
 from cursus_rt_notebook.pipeline.bindings import Binding, Candidate, Parts
 from cursus_rt_notebook.pipeline.faults import listed, near
-from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Input, Open, Pipeline
+from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Input, Open, Pipeline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,7 +92,7 @@ def stands(binding: Binding, source: Input | None) -> bool:
     if isinstance(source, FromStep):
         chosen = binding.chosen
         return chosen is not None and (chosen.step, chosen.port) == (source.step, source.port)
-    return binding.chosen is None and not isinstance(source, FromPath)
+    return binding.chosen is None and not isinstance(source, (FromPath, FromAddress))
 
 
 def _wired(pipeline: Pipeline, step: str, port: str, source: Input | None, binding: Binding | None) -> WiredInput:
@@ -115,6 +115,8 @@ def _name(source: Input | None) -> str | None:
             return f"{source.step}.{source.port}"
         case FromPath():
             return f"{source.package}: {source.path}" if source.package else str(source.path)
+        case FromAddress():
+            return source.address
         case Open() | None:
             return None
 

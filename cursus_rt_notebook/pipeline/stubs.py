@@ -93,7 +93,7 @@ def _in_long_form(value: dict[str, Any], path: KeyPath, document: Document) -> G
     place = _place(written.path, (*path, "path"), document)
     if written.sample is not None and not is_address(written.path):
         document.fault((*path, "sample"), "is for data at an s3:// address", "take it away")
-    return place and Given(place=place, sample=written.sample, unpack=written.unpack)
+    return Given(place=place, sample=written.sample, unpack=written.unpack) if place else None
 
 
 def _place(text: str, path: KeyPath, document: Document) -> Path | str | None:

@@ -21,7 +21,6 @@ PORTS = {
 @pytest.fixture
 def findings(tmp_path):
     """The findings of one step: a main with this body, and a block that makes the four and calls it."""
-
     signed = "input_paths, output_paths, environ_vars, job_args"
 
     def look(main, block, *, signature=signed, container=PORTS, infos=False, **keys):

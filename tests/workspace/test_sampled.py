@@ -20,7 +20,7 @@ def _sample(data, name, rows, path, monkeypatch):
     """The sample, and how many bytes were read for it."""
     monkeypatch.setattr(sampled, "FETCH_CHUNK", 64)
     opened, read = io.BytesIO(data), [0]
-    count = write_sample(opened, name, rows, path / name, lambda so_far: read.append(so_far))
+    count = write_sample(opened, name, rows, path / name, read.append)
     return count, max(read)
 
 

@@ -62,7 +62,9 @@ class Contract:
             yield self._at(use, "info", message, fix, port)
             return
         verb = "fails" if use.surely else "may fail"
-        message = f"input {quoted(port)} is optional and nothing feeds it, and main {verb} without it{self._passed(port)}"
+        message = (
+            f"input {quoted(port)} is optional and nothing feeds it, and main {verb} without it{self._passed(port)}"
+        )
         fix = f"wire an output to it, or {self._with_inputs(port)}"
         yield self._at(use, "error" if use.surely else "warning", message, fix, port)
 
