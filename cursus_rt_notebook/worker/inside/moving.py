@@ -15,6 +15,7 @@ from typing import Any, Iterator, Sequence, Tuple
 Moves = Sequence[Tuple[str, str]]
 
 _WITH_DOC = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_HOLDING = {*_WITH_DOC, ast.JoinedStr, ast.BinOp, ast.AugAssign}
 
 
 def moved(path: str, moves: Moves) -> str:
@@ -47,12 +48,18 @@ def compile_moved(data: bytes, path: str, moves: Moves, mode: str = "exec") -> t
 def _move(tree: ast.AST, moves: Moves) -> None:
     left: set[int] = set()
     for node in ast.walk(tree):  # what holds others comes before them
-        left.update(map(id, _no_paths(node, moves)))
-        if isinstance(node, ast.Constant) and id(node) not in left:
-            if isinstance(node.value, str):
-                node.value = moved(node.value, moves)
-            elif isinstance(node.value, bytes):
-                node.value = os.fsencode(moved(os.fsdecode(node.value), moves))
+        kind = type(node)
+        if kind in _HOLDING:
+            left.update(map(id, _no_paths(node, moves)))
+        elif kind is ast.Constant and id(node) not in left:
+            _move_constant(node, moves)
+
+
+def _move_constant(node: Any, moves: Moves) -> None:
+    if isinstance(node.value, str):
+        node.value = moved(node.value, moves)
+    elif isinstance(node.value, bytes):
+        node.value = os.fsencode(moved(os.fsdecode(node.value), moves))
 
 
 def _no_paths(node: ast.AST, moves: Moves) -> Iterator[ast.AST]:
