@@ -41,6 +41,21 @@ def test_a_terminal_has_one_line_that_is_wiped(clock):
     assert stream.getvalue().endswith("\r\x1b[K")
 
 
+def test_any_text_may_be_said(clock):
+    """In one line, cut to the terminal, without what would command it and without a secret of an address."""
+    stream = Terminal()
+    with progress.TerminalLine(stream) as line:
+        clock.at += 1
+        line.say("train: installing\x1b[31m\nfrom https://me:hunter2@index.example " + "x" * 5_000)
+        shown = stream.getvalue()
+        assert shown.startswith("\rtrain: installing")
+        assert "\x1b[31m" not in shown
+        assert "\n" not in shown
+        assert "hunter2" not in shown
+        assert len(shown) < 200
+    assert stream.getvalue().endswith("\r\x1b[K")
+
+
 def test_what_is_over_soon_shows_no_line(clock):
     """Within the first moments nothing is drawn, so nothing is wiped."""
     stream = Terminal()
