@@ -23,8 +23,9 @@ _IN_MEMORY: Final = {"dict": "the dict", "graph": "the graph"}
 class WiredInput:
     """One input port of a step: what feeds it, and why.
 
-    `fed_by` is `STEP.PORT`, a path, or None where nothing feeds it; `by` is "rule", "hand" (the caller's own wiring or
-    input), "written" (in the pipeline's file), or "nothing". `binding` is what the rule weighed, where there is one.
+    `fed_by` is `STEP.PORT`, a path or address, or None where nothing feeds it; `by` is "rule", "hand" (the caller's own
+    wiring), "given" (data, in the place of what the rule would take), "written" (in the pipeline's file), or "nothing".
+    `binding` is what the rule weighed, where there is one.
     """
 
     step: str
@@ -92,7 +93,7 @@ def stands(binding: Binding, source: Input | None) -> bool:
     if isinstance(source, FromStep):
         chosen = binding.chosen
         return chosen is not None and (chosen.step, chosen.port) == (source.step, source.port)
-    return binding.chosen is None and not isinstance(source, (FromPath, FromAddress))
+    return binding.chosen is None and (source is None or isinstance(source, Open))
 
 
 def _wired(pipeline: Pipeline, step: str, port: str, source: Input | None, binding: Binding | None) -> WiredInput:
@@ -102,11 +103,22 @@ def _wired(pipeline: Pipeline, step: str, port: str, source: Input | None, bindi
         by = "hand" if binding.explicit else "rule" if fed_by else "nothing"
         return WiredInput(step, port, required, fed_by, by, binding.why, binding)
     if binding is not None:
-        why = "given by hand" if fed_by else "nothing feeds it in this pipeline"
-        return WiredInput(step, port, required, fed_by, "hand" if fed_by else "nothing", why, binding)
+        by, why = _instead(source)
+        return WiredInput(step, port, required, fed_by, by, why, binding)
     origin = _IN_MEMORY.get(pipeline.origin) or PurePath(pipeline.origin).name
     why = f"written in {origin}" if fed_by else f"left open in {origin}"
     return WiredInput(step, port, required, fed_by, "written" if fed_by else "nothing", why)
+
+
+def _instead(source: Input | None) -> tuple[str, str]:
+    """What stands in the place of what the rule chose, or left unbound."""
+    match source:
+        case FromStep():
+            return "hand", f"wired by hand to {source.step}.{source.port}"
+        case FromPath() | FromAddress():
+            return "given", f"given as {'a path' if isinstance(source, FromPath) else 'an address'}"
+        case Open() | None:
+            return "nothing", "nothing feeds it in this pipeline"
 
 
 def _name(source: Input | None) -> str | None:

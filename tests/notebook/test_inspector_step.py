@@ -276,6 +276,14 @@ def test_an_explanation_names_every_ingredient(project):
     assert told["diffs"][0]["file"] == "one.py"
 
 
+def test_what_feeds_the_inputs_is_told_of_any_step(project):
+    """Also where no rule was asked: then it is written in the pipeline's document."""
+    session = project.session(project.chain("one", "two"))
+    (told,) = ask(session, "wiring", step="two")["inputs"]
+    assert (said(told["fed"]), told["score"], told["why"]) == ("one.out", "", "written in the dict")
+    assert ask(session, "wiring", step="one")["inputs"] == []
+
+
 def test_resources_tell_figures_curve_and_attempts(project):
     """This run's attempts and those of the runs before."""
     project.script(

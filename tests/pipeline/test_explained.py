@@ -43,7 +43,7 @@ def test_what_is_by_hand_says_so(folder):
     assert told["score.old_scores"] == ("hand", None, "left unbound by hand")
     assert told["score.flights"] == ("hand", "train.report", "wired by hand to train.report")
     given = wired(folder).with_inputs({"score.flights": "data.csv"}).explain_wiring("score.flights")
-    assert _told(given)["score.flights"] == ("hand", str(folder / "data.csv"), "given by hand")
+    assert _told(given)["score.flights"] == ("given", str(folder / "data.csv"), "given as a path")
     assert given.inputs[0].score is None
 
 

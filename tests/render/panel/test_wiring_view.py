@@ -41,7 +41,7 @@ def test_what_is_given_by_hand_has_no_score_and_no_secret(tmp_path):
         inputs={"raw": FromPath(path=tmp_path / "hunter2hunter2.csv")}, env={"API_TOKEN": "hunter2hunter2"}
     )
     (one,) = wiring_view(pipeline.altered(steps={**pipeline.steps, "extract": fed}), "extract")["inputs"]
-    assert (one["score"], one["why"]) == ("", "given by hand")
+    assert (one["score"], one["why"]) == ("", "given as a path")
     assert one["fed"][0]["as"] == "code"
     assert "hunter2" not in str(one)
 
