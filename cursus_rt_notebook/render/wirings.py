@@ -36,7 +36,8 @@ def wiring_html(thing: WiringExplanation) -> Iterator[Markup]:
     steps = _by_step(thing)
     for name, inputs in steps[:_STEPS]:
         yield tag("details", tag("summary", f"{name[:_NAME]}: {_fed(inputs)} fed"), _table(inputs), open=True)
-        yield from (_weighed(wired, wired.binding) for wired in inputs if wired.binding and wired.binding.candidates)
+        weighed = ((wired, wired.binding) for wired in inputs if wired.binding and wired.binding.candidates)
+        yield from (_weighed(*one, opened=len(steps) == 1) for one in weighed)
     if len(steps) > _STEPS:
         yield tag("div", f"and {words.plural(len(steps) - _STEPS, 'more step')}", **look("dim"))
 
@@ -84,12 +85,12 @@ def shown(binding: Binding) -> tuple[list[Candidate], str]:
 
 
 def weights(candidate: Candidate, binding: Binding) -> tuple[str, str, str, str]:
-    """A candidate's score, its name (and the alias that matched), what the score is made of, why it won or lost."""
+    """A candidate's score, its name (and the alias that matched), why it won or lost, what the score is made of."""
     name = chars.one_line(chars.cut_middle(candidate.name, _NAME))
     if candidate.matched and candidate.matched != candidate.port:
         name = f"{name} (as {chars.one_line(chars.cut_middle(candidate.matched, _NAME))})"
     outcome = chars.one_line(chars.cut_long(binding.lost(candidate), _WHY))
-    return f"{candidate.score:.2f}", name, sum_of(candidate.parts), outcome
+    return f"{candidate.score:.2f}", name, outcome, sum_of(candidate.parts)
 
 
 def _summary(thing: WiringExplanation) -> str:
@@ -117,21 +118,22 @@ def _table(inputs: Iterable[WiredInput]) -> Markup:
     return tag("div", tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows)), class_="crt-grid")
 
 
-def _weighed(wired: WiredInput, binding: Binding) -> Markup:
-    """What was weighed for one input, to be opened."""
+def _weighed(wired: WiredInput, binding: Binding, *, opened: bool) -> Markup:
+    """What was weighed for one input."""
     kept, more = shown(binding)
-    head = (tag("th", name, **LEFT) for name in ("score", "output", "made of", "outcome"))
+    head = (tag("th", name, **LEFT) for name in ("score", "output", "outcome", "made of"))
     rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in weights(one, binding))) for one in kept)
     grid = tag("div", tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows)), class_="crt-grid")
     title = f"{name_of(wired)}: {words.plural(len(binding.candidates), 'output')} weighed"
-    return tag("details", tag("summary", title), grid, tag("div", f"and {more}", **look("dim")) if more else None)
+    rest = tag("div", f"and {more}" if kept else more, **look("dim")) if more else None
+    return tag("details", tag("summary", title), grid if kept else None, rest, open=opened)
 
 
 def _lines(binding: Binding, columns: int) -> Iterator[str]:
     kept, more = shown(binding)
     for candidate in kept:
-        score, name, made_of, outcome = weights(candidate, binding)
+        score, name, outcome, made_of = weights(candidate, binding)
         yield chars.cut(f"      {score}  {name}", columns)
         yield chars.cut(f"            {outcome}: {made_of}", columns)
     if more:
-        yield f"      and {more}"
+        yield f"      {'and ' if kept else ''}{more}"

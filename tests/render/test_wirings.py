@@ -29,7 +29,7 @@ def test_of_a_pipeline_each_input_is_told_in_two_lines(tmp_path):
     assert "  flights ← train.report\n      wired by hand to train.report" in text
     assert "data type" not in text
     one = as_text(wired(tmp_path).explain_wiring("train.hyperparameters"), 100)
-    assert one.splitlines()[-1] == "      and 1 output of other types"
+    assert one.splitlines()[-1] == "      1 output of other types"
 
 
 def test_as_a_page(tmp_path):

@@ -52,8 +52,8 @@ def _fed(wired: WiredInput, source: Input | None, mask: Redactor) -> Sentence:
 def _weighed(binding: Binding) -> Json:
     kept, more = shown(binding)
     rows = [
-        {**dict(zip(("score", "name", "made", "outcome"), weights(one, binding), strict=True)), "chosen": one is chosen}
+        {**dict(zip(("score", "name", "outcome", "made"), weights(one, binding), strict=True)), "chosen": one is chosen}
         for chosen in (binding.chosen,)
         for one in kept
     ]
-    return {"weighed": rows, "more": f"and {more}" if more else ""}
+    return {"weighed": rows, "more": f"and {more}" if more and kept else more}

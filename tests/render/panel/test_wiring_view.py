@@ -29,7 +29,7 @@ def test_each_input_with_what_was_weighed(tmp_path):
     assert (nothing["fed"], nothing["weighed"], nothing["more"]) == (
         [{"text": "nothing"}],
         [],
-        "and 1 output of other types",
+        "1 output of other types",
     )
 
 

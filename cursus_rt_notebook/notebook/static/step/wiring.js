@@ -17,7 +17,7 @@ export function wiringPart(app, go) {
     shown.lines = new Map();
     fill(element, note);
   };
-  const refresh = askedWhen(app, "wiring", { show: (answer) => show(answer), clear, fail: (error) => clear(troubleNote(error)) });
+  const refresh = askedWhen(app, "wiring", { show, clear, fail: (error) => clear(troubleNote(error)) });
   const bring = (look) => {
     const { wanted } = look;
     if (wanted?.tab !== "explain" || !wanted.ports || shown.step !== look.step) return;
@@ -51,7 +51,7 @@ function wiredLine(input, go) {
 }
 
 function weighedFold({ weighed, more }) {
-  const heads = ["score", "output", "made of", "outcome"].map((name) => el("th", { scope: "col" }, name));
+  const heads = ["score", "output", "outcome", "made of"].map((name) => el("th", { scope: "col" }, name));
   return el(
     "details",
     { class: "crt-fold" },
@@ -67,8 +67,8 @@ function weighedRow({ score, name, made, outcome, chosen }) {
     { "aria-selected": chosen ? "true" : null },
     el("td", { class: "crt-num" }, score),
     el("td", {}, el("code", {}, name)),
-    el("td", {}, made),
     el("td", {}, outcome),
+    el("td", {}, made),
   );
 }
 
