@@ -61,6 +61,10 @@ LOCALS_PER_FRAME: Final = 40
 VALUE_TEXT: Final = 200
 SOURCE_CONTEXT: Final = 4  # lines before and after
 
+# A text that was no number is looked for in the files above a failed step: so many bytes of a port, places of a file
+TEXTS_SEARCHED: Final = 256 * MIB
+TEXTS_PER_FILE: Final = 200
+
 EFFECTS_KEPT: Final = 200  # different ones of one attempt are told
 EFFECTS_SHOWN: Final = 3  # of one line of code, by name
 

@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.engine import breaker, container, effects, failures, judge, launching, record, room
+from cursus_rt_notebook.engine import breaker, container, effects, failures, judge, launching, pip_asked, record, room
 from cursus_rt_notebook.engine.breaker import Circuit
 from cursus_rt_notebook.engine.curve import MemoryCurve
 from cursus_rt_notebook.engine.frontier import soon
 from cursus_rt_notebook.engine.importable import check_sources
-from cursus_rt_notebook.engine.lost import where_lost
 from cursus_rt_notebook.engine.plan import Planner, StepPlan, check_inputs
 from cursus_rt_notebook.engine.remotes import bring_inputs, listener_of
 from cursus_rt_notebook.engine.retry import with_retries
 from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
+from cursus_rt_notebook.engine.upstream.above import Above
 from cursus_rt_notebook.errors import CursusError, StepInterrupted, WorkspaceError
 from cursus_rt_notebook.pipeline.effects import mode_of
 from cursus_rt_notebook.pipeline.findings import Finding
@@ -210,10 +210,9 @@ class Attempt:
         if outcome.ended == "killed" or (self._killed.is_set() and outcome.ended != "succeeded"):
             return self._stopped(**numbers)
         if outcome.ended != "succeeded":
-            failure = failures.from_outcome(
-                outcome, plan, lambda column: where_lost(column, self._name, self._states, self._planner)
-            )
-            numbers["findings"] = (*self._tight, *effects.findings(self._name, outcome))
+            failure = failures.from_outcome(outcome, plan, Above(self._name, self._states, self._planner))
+            left_out = (*pip_asked.findings(plan, outcome), *effects.findings(self._name, outcome))
+            numbers["findings"] = (*self._tight, *left_out)
             return self._failed(failure, key=plan.base_key, plan=plan, **numbers)
         lost = container.collect(plan, staging)
         empty = judge.empty_outputs(plan.step, staging)

@@ -12,16 +12,19 @@ from cursus_rt_notebook import errors
 from cursus_rt_notebook.engine import effects, exits, suggest
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
+from cursus_rt_notebook.engine.upstream.above import Above
+from cursus_rt_notebook.engine.upstream.look import with_upstream
 from cursus_rt_notebook.errors import CursusError, StepError
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.worker.launch import Outcome
 
 
-def from_outcome(outcome: Outcome, plan: StepPlan, above: suggest.Above = lambda _: "") -> Failure:
+def from_outcome(outcome: Outcome, plan: StepPlan, above: Above | None = None) -> Failure:
     """Tell an attempt's end as a `Failure`; secrets are masked.
 
-    Needs an outcome that is not `succeeded`. `above` tells where, in the steps above, a column was lost.
+    Needs an outcome that is not `succeeded`. `above` are the steps above, for what they have to do with it.
     """
+    above = above or Above()
     if outcome.ended == "raised":
         told = _raised(outcome.error or {}, plan, above)
     elif outcome.ended == "exited":
@@ -70,10 +73,10 @@ def outputs_missing(step: str, ports: tuple[str, ...], log_tail: str, redactor: 
     return _masked(failure, redactor, log_tail)
 
 
-def _raised(error: Mapping[str, Any], plan: StepPlan, above: suggest.Above) -> Failure:
+def _raised(error: Mapping[str, Any], plan: StepPlan, above: Above) -> Failure:
     kind, message = str(error.get("type", "Exception")), str(error.get("message", ""))
     frames = frames_of(error)
-    told = suggest.advise(kind, message, frames, plan, error, above)
+    told = with_upstream(suggest.advise(kind, message, frames, plan, error, above), kind, message, frames, plan, above)
     return Failure(
         kind=_kind(error),
         title=kind,

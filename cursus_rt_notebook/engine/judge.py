@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.engine import effects
+from cursus_rt_notebook.engine import effects, pip_asked
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
@@ -115,10 +115,7 @@ def findings(
     ]
     found += _not_handed_on(step, lost)
     found += _shards_left(plan, views, outcome)
-    found += [
-        Finding("info", f"pip was not run: {plan.redactor.text(call)}", "install it yourself if it is missing", step)
-        for call in outcome.skipped_pip
-    ]
+    found += pip_asked.findings(plan, outcome)
     found += [Finding("warning", text, "", step) for text in outcome.warnings]
     found += effects.findings(step, outcome)
     found += [

@@ -6,22 +6,25 @@ from collections.abc import Mapping
 
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.state import StepState
+from cursus_rt_notebook.engine.upstream.headers import has_name, table_files
 from cursus_rt_notebook.pipeline.model import FromStep, Step
-from cursus_rt_notebook.workspace.journal import Journal
+from cursus_rt_notebook.workspace.store import Workspace
 
 
 def where_lost(column: str, name: str, states: Mapping[str, StepState], planner: Planner) -> str:
     """Which step above `name` did not pass a column on, in a sentence; nothing where that is not known.
 
-    Known are the columns of tables that have been counted: nothing is read for it.
+    Known are the columns of tables that have been counted; of others the first lines of their files are read.
     """
-    pipeline, journal = planner.pipeline, planner.workspace.journal
+    pipeline = planner.pipeline
     above = pipeline.ancestors(name)
     # The nearest step that still had it, and of those that read it there, the first that leads to the failed one.
     for holder in reversed(above):
-        port = _port_with(column, states[holder], journal)
+        port = _port_with(column, states[holder], planner.workspace)
         if port is None:
             continue
+        if _reads(pipeline.steps[name], holder, port):
+            return ""  # it is there, whatever the script missed
         losers = [n for n in above if _reads(pipeline.steps[n], holder, port) and states[n].outputs]
         if not losers:
             return f"{holder} wrote {column!r} to {port}, which {name} does not read."
@@ -29,11 +32,15 @@ def where_lost(column: str, name: str, states: Mapping[str, StepState], planner:
     return ""
 
 
-def _port_with(column: str, state: StepState, journal: Journal) -> str | None:
-    for table in state.tables:
-        names = journal.table_columns(f"{state.outputs.get(table.port)}/{table.channel or ''}")
-        if names is not None and column in names:
-            return table.port
+def _port_with(column: str, state: StepState, workspace: Workspace) -> str | None:
+    for port, digest in state.outputs.items():
+        known = [workspace.journal.table_columns(f"{digest}/{t.channel or ''}") for t in state.tables if t.port == port]
+        if any(names is not None and column in names for names in known):
+            return port
+        if not known and state.artifact is not None:
+            files = table_files(workspace.artifact_dir(state.artifact, port))
+            if any(has_name(file, column) for file in files if file.suffix != ".json"):
+                return port
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cursus_rt_notebook.data.artifact import Artifact
-from cursus_rt_notebook.engine import losses
+from cursus_rt_notebook.engine import hollow, losses
 from cursus_rt_notebook.engine.earlier import good_runs
 from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, StepPlan
@@ -99,7 +99,8 @@ def tables(view: StepView, planner: Planner) -> dict[str, Any]:
     if view.state.stub:  # it reads nothing that it could lose
         return {"tables": found, "losses": (), "findings": view.state.findings}
     missing = tuple(losses.find(view, found, good_runs(workspace.journal, planner.pipeline.name), looks))
-    told = (*losses.findings(view.name, missing), *_lost(view, found, workspace))
+    hollowed = hollow.findings(view.name, found, {port: artifact.path for port, artifact in view.outputs.items()})
+    told = (*hollowed, *losses.findings(view.name, missing), *_lost(view, found, workspace))
     kept = tuple(f for f in view.state.findings if f.message not in {each.message for each in told})
     return {"tables": found, "losses": missing, "findings": (*kept, *told)}
 

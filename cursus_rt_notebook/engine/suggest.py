@@ -19,6 +19,7 @@ from cursus_rt_notebook.data.kinds import mistaken
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Frame, Variable
 from cursus_rt_notebook.engine.undeclared import undeclared_port
+from cursus_rt_notebook.engine.upstream.texts import text_in
 from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
 from cursus_rt_notebook.pipeline.model import FromStep
 from cursus_rt_notebook.settings import FILES_LOOKED_INTO
@@ -55,7 +56,7 @@ def advise(
     undeclared = undeclared_port(error, message, frames, plan)
     if undeclared is not None:
         return Advice(*undeclared)
-    if kind in _NAMES_SOMETHING:
+    if kind in _NAMES_SOMETHING and text_in(message) is None:
         return _missing_name(kind, message, frames, plan, above)
     return Advice()
 

@@ -1,0 +1,28 @@
+"""What a script asked pip for, and did not get: pip is never run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cursus_rt_notebook.engine.plan import StepPlan
+from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.preflight.installed import installed_of
+from cursus_rt_notebook.pipeline.preflight.versions import BUILD, misfits
+from cursus_rt_notebook.worker.launch import Outcome
+
+
+def findings(plan: StepPlan, outcome: Outcome) -> Iterator[Finding]:
+    """What the calls asked for, beside what the step's interpreter has."""
+    asked = tuple(dict.fromkeys(map(plan.redactor.text, outcome.skipped_pip)))
+    step = plan.step.name
+    installed = installed_of(plan.step.python)
+    fitting: list[str] = []
+    for call in asked:
+        wrong = misfits([call], installed) if installed is not None else []
+        if wrong:
+            yield Finding("warning", f"pip was not run: the script asked for {wrong[0]}", BUILD, step)
+        else:
+            fitting.append(call)
+    if fitting:
+        fix = "install it yourself if it is missing" if installed is None else ""
+        yield Finding("info", f"pip was not run: {', '.join(fitting)}", fix, step)
