@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.data.checks.validation import ValidationResult
     from cursus_rt_notebook.engine.environments.build import build_envs
     from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints, runs, shutdown
+    from cursus_rt_notebook.engine.executions import open_execution
     from cursus_rt_notebook.engine.pause import Pause, StepView
     from cursus_rt_notebook.engine.profile import Profile
     from cursus_rt_notebook.engine.session import InteractiveExecutionResult
@@ -84,6 +85,7 @@ __all__ = [
     "execute_pipeline_with_breakpoints",
     "init",
     "load_pipeline",
+    "open_execution",
     "runs",
     "shutdown",
 ]
@@ -127,6 +129,7 @@ _HOMES = {
     "execute_pipeline_with_breakpoints": "engine.execute",
     "init": "pipeline.drafting.init",
     "load_pipeline": "pipeline.load",
+    "open_execution": "engine.executions",
     "runs": "engine.execute",
     "shutdown": "engine.execute",
 }

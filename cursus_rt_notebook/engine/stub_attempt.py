@@ -17,7 +17,7 @@ from cursus_rt_notebook.engine.stand_ins import open_stub
 from cursus_rt_notebook.engine.state import SETTLED, Failure, Frame, StepStatus
 from cursus_rt_notebook.errors import CursusError, StepInterrupted, StubFailed
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import Recorded, Step, Stub
+from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Recorded, Step, Stub
 from cursus_rt_notebook.workspace.atomic import storage_error
 from cursus_rt_notebook.workspace.store import Manifest, Staging
 
@@ -63,13 +63,25 @@ class StubAttempt(Attempt):
                 raise StubFailed(
                     f"nothing stands in for output {required[0]!r} of {self._name}", fix=fix, title="no data"
                 )
+            said = (*said, *self._made_there(stub))
             kept = self._kept(plan)
             if kept is not None:
-                return kept
+                return Result(replace(kept.state, findings=_with(kept.state.findings, said)), kept.unchanged)
             numbers = {"seconds": time.monotonic() - began, **_times(stub)}
             findings = (*said, *_nothing_for(step, stub, empty))
             manifest = self._keep(plan, staging, numbers, findings)
             return self._settled(manifest, plan, StepStatus.DONE, findings=findings, **numbers)
+
+    def _made_there(self, stub: Stub) -> list[Finding]:
+        """That recorded outputs are not of what a step above made here."""
+        steps = self._planner.pipeline.steps
+        above = self._planner.pipeline.ancestors(self._name) if stub.recorded else ()
+        here = [name for name in above if steps[name].stub is not None and not self._states[name].stub]
+        if not here:
+            return []
+        message = f"its outputs are those that it made in the cloud, of what {here[-1]} wrote there, not here"
+        fix = "" if steps[self._name].script == NO_SCRIPT else f"session.rerun({self._name!r}) runs it here"
+        return [Finding("warning", message, fix, step=self._name)]
 
     def _plan(self) -> StepPlan:
         return self._planner.plan(self._name, self._states)
@@ -99,6 +111,10 @@ class StubAttempt(Attempt):
             facts={**numbers, "findings": judge.as_plain(findings), "stub": self._before.stub},
             reusable=True,
         )
+
+
+def _with(findings: tuple[Finding, ...], more: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys((*findings, *more)))
 
 
 def _times(stub: Stub) -> dict[str, Any]:
@@ -132,7 +148,7 @@ def _as_recorded(step: Step, recorded: Recorded) -> Failure:
             title=f"exit {code}" if code is not None else f"{recorded.status} in the cloud",
             message=reason,
             summary=f"{step.name} {how} in the cloud: {reason}",
-            advice=here if step.script.name != "null" else "Give its outputs: session.replace",
+            advice=here if step.script != NO_SCRIPT else "Give its outputs: session.replace",
             facts={"exit_code": code} if code is not None else {},
         )
     )

@@ -32,7 +32,8 @@ def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return keys
 
 
-def _put(s3: Any, key: str, body: bytes | str = FLIGHTS.to_csv(index=False)) -> None:
+def put(s3: Any, key: str, body: bytes | str = FLIGHTS.to_csv(index=False)) -> None:
+    """Put an object into the bucket `flights`; a table of flights if nothing else is said."""
     s3.put_object(Bucket="flights", Key=key, Body=body.encode() if isinstance(body, str) else body)
 
 
@@ -55,7 +56,7 @@ def _run(session: Any) -> dict[str, str]:
 
 def test_two_steps_read_one_address(project, s3, brought):
     """It is fetched once, read as the folder that it is, and nothing is written there."""
-    _put(s3, "jan/raw/data.csv")
+    put(s3, "jan/raw/data.csv")
     pipeline = _two_readers(project, "s3://flights/jan/raw")
     session = project.session(pipeline)
     assert _run(session) == {"one": "done", "two": "done"}
@@ -69,7 +70,7 @@ def test_two_steps_read_one_address(project, s3, brought):
 
 def test_one_object_is_given_as_a_file(project, s3):
     """As a path is given as what it is."""
-    _put(s3, "jan/flights.csv")
+    put(s3, "jan/flights.csv")
     project.script("lines", 'write("out", "n.txt", str(len(open(input_paths["raw"]).readlines())))')
     pipeline = project.pipeline({"lines": {"inputs": {"raw": "s3://flights/jan/flights.csv"}, "outputs": ["out"]}})
     session = project.session(pipeline)
@@ -79,12 +80,12 @@ def test_one_object_is_given_as_a_file(project, s3):
 
 def test_new_data_is_seen_by_a_new_session_and_by_rerun(project, s3):
     """By its ETag; within a session it is what it was."""
-    _put(s3, "jan/raw/data.csv")
+    put(s3, "jan/raw/data.csv")
     pipeline = _two_readers(project, "s3://flights/jan/raw")
     session = project.session(pipeline, ["two"])
     session.resume()
     assert session["one"]["late"].shape[0] == 2
-    _put(s3, "jan/raw/data.csv", FLIGHTS.assign(dep_delay=5).to_csv(index=False))
+    put(s3, "jan/raw/data.csv", FLIGHTS.assign(dep_delay=5).to_csv(index=False))
     session.rerun("one")
     assert session["one"]["late"].shape[0] == 3
     session.resume()
@@ -94,7 +95,7 @@ def test_new_data_is_seen_by_a_new_session_and_by_rerun(project, s3):
 def test_an_input_given_by_the_caller_and_a_sample(project, s3, monkeypatch):
     """Of a large table only the first rows; that is said of the step."""
     monkeypatch.setattr("cursus_rt_notebook.workspace.remote.FETCH_WHOLE", 100)
-    _put(s3, "jan/raw/data.csv", pd.concat([FLIGHTS] * 50).to_csv(index=False))
+    put(s3, "jan/raw/data.csv", pd.concat([FLIGHTS] * 50).to_csv(index=False))
     (project.path / "local").mkdir()
     FLIGHTS.to_csv(project.path / "local" / "data.csv", index=False)
     pipeline = crt.load_pipeline(_two_readers(project, str(project.path / "local")))
@@ -114,7 +115,7 @@ def test_what_cannot_be_read_is_the_steps_failure(project, s3, monkeypatch):
     assert pause.error.kind == "InputMissing"
     assert pause.error.message == "input 'raw' of one: there is nothing at s3://flights/none"
     session.close()
-    _put(s3, "jan/raw/data.csv")
+    put(s3, "jan/raw/data.csv")
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     session = project.session(_two_readers(project, "s3://flights/jan/raw"))
@@ -136,7 +137,7 @@ def test_an_optional_input_of_which_nothing_is_there(project, s3):
 
 def test_a_stub_at_a_prefix(project, s3, brought):
     """Each output lies below it; one that does not is empty, and said; a run again is from the cache."""
-    _put(s3, "run7/DATA/data.csv")
+    put(s3, "run7/DATA/data.csv")
     (project.path / "late.py").write_text(READS)
     steps = {
         "load": {"script": None, "outputs": ["DATA", "METADATA"], "stub": "s3://flights/run7"},
@@ -152,11 +153,11 @@ def test_a_stub_at_a_prefix(project, s3, brought):
     assert brought == ["flights/run7/DATA/data.csv"]
 
 
-def test_a_stub_that_is_an_archive(project, s3):
+def test_a_stub_that_is_anarchive(project, s3):
     """Its files are the output; one that leads out of its folder is refused."""
     pytest.importorskip("cursus_rt_notebook.workspace.archives")
-    _put(s3, "job/model.tar.gz", _archive({"model.txt": b"weights", "info/features.json": b"[]"}))
-    _put(s3, "job/bad.tar.gz", _archive({"../out.txt": b"no"}))
+    put(s3, "job/model.tar.gz", archive({"model.txt": b"weights", "info/features.json": b"[]"}))
+    put(s3, "job/bad.tar.gz", archive({"../out.txt": b"no"}))
     steps = {
         "train": {
             "script": None,
@@ -175,13 +176,14 @@ def test_a_stub_that_is_an_archive(project, s3):
     assert not list(project.path.rglob("out.txt"))
 
 
-def _archive(files: dict[str, bytes]) -> bytes:
+def archive(files: dict[str, bytes]) -> bytes:
+    """A packed archive of these files, by name."""
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
         for name, content in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
+            tar.addfile(member, io.BytesIO(content))
     return packed.getvalue()
 
 
@@ -189,7 +191,7 @@ def test_an_interrupt_ends_the_fetching(project, s3, monkeypatch):
     """It is seen how far it is, and the run goes on from there."""
     import s3fs
 
-    _put(s3, "jan/raw/data.csv")
+    put(s3, "jan/raw/data.csv")
     get, began, go_on = s3fs.S3FileSystem.get_file, threading.Event(), threading.Event()
 
     def slow(self: Any, key: str, target: str, **options: Any) -> Any:
@@ -215,7 +217,7 @@ def test_an_interrupt_ends_the_fetching(project, s3, monkeypatch):
 
 def test_a_script_by_itself_on_what_its_address_holds(project, s3):
     """Real data is what the pipeline names, wherever it lies."""
-    _put(s3, "jan/raw/data.csv")
+    put(s3, "jan/raw/data.csv")
     executor = crt.PipelineScriptExecutor(project.workspace, _two_readers(project, "s3://flights/jan/raw"))
     result = executor.test_script_isolation("one", "real")
     assert result.success
