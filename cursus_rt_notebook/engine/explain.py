@@ -11,7 +11,7 @@ from cursus_rt_notebook.engine.pause import StepView
 from cursus_rt_notebook.engine.plan import Planner, StepPlan, explain_change
 from cursus_rt_notebook.engine.state import SETTLED, StepStatus
 from cursus_rt_notebook.errors import CursusError
-from cursus_rt_notebook.pipeline.model import Step, Stub
+from cursus_rt_notebook.pipeline.model import Recorded, Step, Stub
 from cursus_rt_notebook.workspace import keys
 from cursus_rt_notebook.workspace.keys import Change, Ingredients
 
@@ -47,8 +47,10 @@ def _of_stub(view: StepView) -> str:
     match view.step.stub:
         case Stub(kind="open"):
             return "cannot run here, and nothing stands in for it"
-        case Stub(kind="skip"):
+        case Stub(kind="skip", recorded=None):
             return "left out by its stub"
+        case Stub(recorded=Recorded() as recorded):
+            return f"ran in the cloud: {recorded.status}"
         case _:
             return f"does not run: {view.state.stub} stands in for it"
 

@@ -129,7 +129,8 @@ def _said(step: StepState, key: str, name: str) -> str:
 def _box(step: StepState, key: str, x: float, y: float, *, ring: bool) -> list[Shape]:
     look = STATES[key]
     tinted = look.tint not in {"box", "cachedbg"}
-    stroke, width = ("brand", 2.2) if ring else (look.colour, 1.2) if tinted else ("line", 1.1)
+    plain = ("wait", 1.2) if step.stub else ("line", 1.1)  # a dashed edge of the usual one would not be seen
+    stroke, width = ("brand", 2.2) if ring else (look.colour, 1.2) if tinted else plain
     box = rounded(BOX_WIDTH, BOX_HEIGHT, 5)
     # What does not run here has a dashed edge, also where the user has chosen it.
     dashed = bool(step.stub) or (look.dashed and not ring)

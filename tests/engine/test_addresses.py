@@ -110,7 +110,7 @@ def test_an_input_given_by_the_caller_and_a_sample(project, s3, monkeypatch):
 
 def test_what_cannot_be_read_is_the_steps_failure(project, s3, monkeypatch):
     """With what to do, and without credentials anywhere."""
-    session = project.session(_two_readers(project, "s3://flights/none"))
+    session = project.session(_two_readers(project, "s3://flights/none"), max_workers=1)
     pause = session.resume()
     assert pause.error.kind == "InputMissing"
     assert pause.error.message == "input 'raw' of one: there is nothing at s3://flights/none"
@@ -153,7 +153,7 @@ def test_a_stub_at_a_prefix(project, s3, brought):
     assert brought == ["flights/run7/DATA/data.csv"]
 
 
-def test_a_stub_that_is_anarchive(project, s3):
+def test_a_stub_that_is_an_archive(project, s3):
     """Its files are the output; one that leads out of its folder is refused."""
     pytest.importorskip("cursus_rt_notebook.workspace.archives")
     put(s3, "job/model.tar.gz", archive({"model.txt": b"weights", "info/features.json": b"[]"}))

@@ -88,7 +88,7 @@ def _node(box: Box, centre: Point, views: Mapping[str, StepView]) -> Node:
 def _step(view: StepView, x: float, y: float) -> tuple[str, str, str, list[Shape | Text]]:
     key = look_of(view.state, view.run)
     look, name = STATES[key], one_line(view.name[:500])
-    edge = look.colour if look.tint not in {"box", "cachedbg"} else "line"
+    edge = look.colour if look.tint not in {"box", "cachedbg"} else "wait" if view.state.stub else "line"
     box = rounded(_WIDTH, _STEP_HEIGHT, 5)
     text, size = fitted(view.name, 12.0, _ROOM, bold=True)
     items: list[Shape | Text] = [

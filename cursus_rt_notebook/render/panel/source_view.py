@@ -52,7 +52,7 @@ def source_view(view: StepView, file: str | None = None) -> Json:
         CommandRefused: the step has no such file.
     """
     if view.step.script == NO_SCRIPT:
-        return _no_script(view)
+        return _no_script()
     ran, now = _digests(view)
     own = _name(view.step.script, view)
     names = [own, *sorted({*ran, *now} - {own})]
@@ -74,11 +74,10 @@ def source_view(view: StepView, file: str | None = None) -> Json:
     }
 
 
-def _no_script(view: StepView) -> Json:
+def _no_script() -> Json:
     """The view of a step that has no script, in the shape of one that has."""
     nothing: Json = {"files": [], "file": "", "path": "", "home": "", "lines": [], "cut": "", "marks": [], "diff": []}
-    lead = f": {status.stands_in(view.state)}." if view.state.stub else "."
-    return nothing | {"note": say(strong("It has no script"), lead)}
+    return nothing | {"note": say(strong("It has no script"), ".")}
 
 
 def _stub_note(view: StepView) -> Sentence:

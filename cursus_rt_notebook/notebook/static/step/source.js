@@ -25,7 +25,9 @@ export function sourceTab(app, go) {
     shown.told = told;
     showSourceFiles(chips, shown, answer, choose);
     const line = shown.line ?? answer.marks.find((mark) => mark.kind === "error")?.line ?? answer.marks[0]?.line ?? null;
-    fill(bar, el("code", { class: "crt-dim", title: answer.path }, cut(answer.path, 200)), copyButton("Copy path:line", () => `${answer.path}:${line ?? 1}`), openButton(answer));
+    const path = el("code", { class: "crt-dim", title: answer.path }, cut(answer.path, 200));
+    // A step that a stub stands in for may have no script.
+    fill(bar, answer.path ? [path, copyButton("Copy path:line", () => `${answer.path}:${line ?? 1}`), openButton(answer)] : null);
     fill(note, answer.note.length ? el("div", { class: "crt-banner crt-tone-stale" }, sentence(answer.note, go)) : null, answer.diff.length ? diffBlock(answer.diff) : null);
     const code = codeBlock(answer.lines, answer.marks);
     fill(body, answer.lines.length ? code.element : null, answer.cut ? el("p", { class: "crt-dim" }, answer.cut) : null);
