@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.engine.timeline import Timeline
     from cursus_rt_notebook.errors import CursusError, PipelineError, SessionError, StepError, WorkspaceError
     from cursus_rt_notebook.pipeline.contract import ScriptContract
+    from cursus_rt_notebook.pipeline.cursus.load import load_cursus
     from cursus_rt_notebook.pipeline.drafting.init import init
     from cursus_rt_notebook.pipeline.findings import Finding
     from cursus_rt_notebook.pipeline.load import load_pipeline
@@ -84,6 +85,7 @@ __all__ = [
     "compare_data",
     "execute_pipeline_with_breakpoints",
     "init",
+    "load_cursus",
     "load_pipeline",
     "open_execution",
     "runs",
@@ -128,6 +130,7 @@ _HOMES = {
     "compare_data": "engine.testing.comparing",
     "execute_pipeline_with_breakpoints": "engine.execute",
     "init": "pipeline.drafting.init",
+    "load_cursus": "pipeline.cursus.load",
     "load_pipeline": "pipeline.load",
     "open_execution": "engine.executions",
     "runs": "engine.execute",

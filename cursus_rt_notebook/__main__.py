@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.errors import CursusError
+from cursus_rt_notebook.pipeline.project import PROJECT_OPTIONS, project_of
 from cursus_rt_notebook.settings import EFFECTS, ON_ERROR, WORKSPACE_DIR
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def _run(options: argparse.Namespace) -> int:
             options.workspace,
             effects=options.effects,
             on_error=options.on_error,
+            **project_of(options),
         )
         return _drive(session)
     except CursusError as error:
@@ -65,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("folder", metavar="FOLDER", help="where the scripts are")
     init.add_argument("--output", metavar="FILE", help="the YAML file to write (FOLDER/pipeline.yaml)")
     run = commands.add_parser("run", help="run a pipeline, pausing at breakpoints")
-    run.add_argument("pipeline", metavar="PIPELINE", help="a pipeline's YAML file")
+    run.add_argument("pipeline", metavar="PIPELINE", help="a pipeline's YAML file, or a Cursus .dag.json")
     run.add_argument(
         "--break",
         dest="breakpoints",
@@ -77,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--workspace", default=WORKSPACE_DIR, metavar="DIR", help="where everything is kept (%(default)s)")
     run.add_argument("--effects", choices=EFFECTS, help="what becomes of connections, processes and writes outside")
     run.add_argument("--on-error", choices=ON_ERROR, help="whether steps that need nothing of a failed one still run")
+    for name, words in PROJECT_OPTIONS.items():
+        run.add_argument(name, **words)
     return parser
 
 

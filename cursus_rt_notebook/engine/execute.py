@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 from cursus_rt_notebook import display
 from cursus_rt_notebook.data import reader
@@ -24,6 +24,7 @@ from cursus_rt_notebook.pipeline.checks import with_checks
 from cursus_rt_notebook.pipeline.effects import with_effects
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import OnError, Pipeline
+from cursus_rt_notebook.pipeline.project import Project
 from cursus_rt_notebook.settings import WORKSPACE_DIR
 from cursus_rt_notebook.worker import launch
 from cursus_rt_notebook.workspace.store import Workspace
@@ -45,13 +46,14 @@ def execute_pipeline_with_breakpoints(
     checks: Mapping[str, Any] | None = None,
     on_error: OnError | None = None,
     effects: str | Mapping[str, str] | None = None,
+    **project: Unpack[Project],
 ) -> InteractiveExecutionResult:
     """Make a session that runs a pipeline and pauses at breakpoints; nothing runs before its first `next`.
 
     A session of this kernel on the same pipeline and workspace is closed first.
 
     Args:
-        pipeline: A YAML file, a mapping, a networkx graph or a loaded pipeline.
+        pipeline: A YAML file, a mapping, a networkx graph, a Cursus `.dag.json` or a loaded pipeline.
         breakpoints: `"STEP"` and `"STEP:after"` pause after a step, `"STEP:before"` before it, `"STEP: CONDITION"`
             after it if the condition holds; callables too. None: only failures pause, and what the file says.
         workspace_dir: Where artifacts, logs and the journal are kept.
@@ -64,6 +66,7 @@ def execute_pipeline_with_breakpoints(
         effects: What becomes of network connections, processes, and writes outside a step's own folders: `"record"`
             notes them, `"refuse"` raises in the step, `"allow"` does not look. One mode for the steps that say nothing
             themselves, or a mapping of steps to modes.
+        project: What `load_pipeline` takes: `config`, `interfaces`, `source_dirs` of a Cursus graph; `inputs`, `stubs`.
 
     Raises:
         PipelineError: the document is wrong; lists every fault. Or `on_error`, `effects` or `max_workers` is none that
@@ -71,7 +74,7 @@ def execute_pipeline_with_breakpoints(
         BreakpointInvalid: a breakpoint names no step, or its condition cannot be read.
         WorkspaceError: the folder cannot be used.
     """
-    loaded = with_effects(load_pipeline(pipeline), effects)
+    loaded = with_effects(load_pipeline(pipeline, **project), effects)
     loaded = _with_on_error(with_checks(loaded, checks) if checks else loaded, on_error)
     workers = _workers(max_workers)
     stops = parse_breakpoints(loaded.breakpoints if breakpoints is None else breakpoints, tuple(loaded.steps))

@@ -20,6 +20,7 @@ from cursus_rt_notebook.notebook.command import command
 from cursus_rt_notebook.notebook.offers import SESSION_VARIABLE, sessions
 from cursus_rt_notebook.notebook.show import in_kernel, show_with_graph
 from cursus_rt_notebook.notebook.starting import at_it_already, request_of, started, whole_conditions
+from cursus_rt_notebook.pipeline.project import PROJECT_OPTIONS
 from cursus_rt_notebook.render.chars import one_line
 from cursus_rt_notebook.settings import EFFECTS, ON_ERROR, WORKSPACE_DIR
 
@@ -37,7 +38,9 @@ class CursusMagics(Magics):
 
     @command(
         argument(
-            "pipeline", metavar="PIPELINE", help="a YAML file, or a variable: a dict, a graph, a Pipeline, a path"
+            "pipeline",
+            metavar="PIPELINE",
+            help="a YAML or .dag.json file, or a variable: a dict, a graph, a Pipeline, a path",
         ),
         argument(
             "--break",
@@ -65,6 +68,7 @@ class CursusMagics(Magics):
         argument(
             "--on-error", choices=ON_ERROR, help="whether steps that need nothing of a failed one still run (pause)"
         ),
+        *(argument(name, **words) for name, words in PROJECT_OPTIONS.items()),
         argument("--wait", action="store_true", help="return at the first pause, not at once"),
     )
     def cursus_run(self, options: Any) -> None:
@@ -79,6 +83,7 @@ class CursusMagics(Magics):
             %cursus_run flights.pipeline.yaml --break "score: rows < 1000" --workspace ./runs
             %cursus_run "my pipeline.yaml" --name night --env TZ=UTC LABEL=arr_delay
             %cursus_run pipeline --wait
+            %cursus_run flights.dag.json --config config.json --interfaces steps --source-dir dockers
         """
         name = _variable(options.name or SESSION_VARIABLE)
         request = request_of(options, self._variables)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +16,7 @@ from cursus_rt_notebook.errors import CursusError
 from cursus_rt_notebook.notebook.starting import named_pipeline
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import Pipeline
+from cursus_rt_notebook.pipeline.project import Project
 
 if TYPE_CHECKING:
     from IPython.core.magic_arguments import argument
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Offers = Iterable[tuple[str, str]]  # each a text and, in one word, what it is
 
 SESSION_VARIABLE: Final = "session"
-_SUFFIXES = frozenset({".yaml", ".yml"})
+_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,23 @@ class Place:
             return self.session.pipeline if self.session else None
         _, own = self._read
         try:
-            return load_pipeline(named_pipeline(own[0], self.variables)) if own else None
+            return load_pipeline(named_pipeline(own[0], self.variables), **self._project) if own else None
         except (UsageError, CursusError, OSError):  # told when the line is run
             return None
+
+    @property
+    def _project(self) -> Project:
+        """What the line says of a Cursus project."""
+        found = Project()
+        for option, word in pairwise(self.before):
+            match option:
+                case "--config":
+                    found["config"] = word
+                case "--interfaces":
+                    found["interfaces"] = word
+                case _:
+                    pass
+        return found
 
 
 def sessions(variables: Mapping[str, Any]) -> Iterator[str]:
@@ -119,6 +135,10 @@ def _pipelines(place: Place) -> Offers:
 
 def _folders(place: Place) -> Offers:
     return _files(place.typed, frozenset())
+
+
+def _json_files(place: Place) -> Offers:
+    return _files(place.typed, frozenset({".json"}))
 
 
 def _may_be_pipeline(value: Any) -> bool:
@@ -179,6 +199,16 @@ def _sessions(place: Place) -> Offers:
     return ((name, "instance") for name in sessions(place.variables))
 
 
+def _inputs(place: Place) -> Offers:
+    steps = place.pipeline.steps.items() if place.pipeline else ()
+    return ((f"{name}.{port}=", "port") for name, step in steps for port in step.inputs)
+
+
+def _stubs(place: Place) -> Offers:
+    steps = place.pipeline.steps if place.pipeline else ()
+    return ((f"{name}={what}", "step") for name in steps for what in ("skip", "synthetic"))
+
+
 def _environment(place: Place) -> Offers:
     steps = place.pipeline.steps.values() if place.pipeline else ()
     return ((f"{name}=", "variable") for step in steps for name in step.env)
@@ -192,4 +222,10 @@ _OFFERS: Final[Mapping[str, Callable[[Place], Offers]]] = {
     "variable": _sessions,
     "env": _environment,
     "workspace": _folders,
+    "config": _json_files,
+    "interfaces": _folders,
+    "source_dirs": _folders,
+    "inputs": _inputs,
+    "stubs": _stubs,
+    "entry": lambda _: (("main", "entry"), ("script", "entry")),
 }

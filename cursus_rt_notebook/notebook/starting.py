@@ -16,6 +16,7 @@ from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.engine.state import RunStatus
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import OnError, Pipeline
+from cursus_rt_notebook.pipeline.project import project_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def request_of(options: Any, variables: Mapping[str, Any]) -> Request:
     if options.workers is not None and options.workers < 1:
         raise UsageError("--workers is how many steps run side by side: 1 or more")
     return Request(
-        pipeline=load_pipeline(named_pipeline(options.pipeline, variables)),
+        pipeline=load_pipeline(named_pipeline(options.pipeline, variables), **project_of(options)),
         breakpoints=tuple(whole_conditions(options.breakpoints)),
         workspace=Path(_at_home(options.workspace)).absolute(),
         env=_environment(options.env),

@@ -125,14 +125,11 @@ class _Builder:
 
     def facts(self, step: WrittenStep, path: KeyPath, outputs: Collection[str] | None) -> dict[str, Any]:
         """What a step is beside its ports: script, interpreter, configuration, limits."""
-        source_dir = folder_named(step.source_dir, (*path, "source_dir"), self.document) or self.source_dir
-        script = NO_SCRIPT if step.script is None else Path()
-        if step.script is not None and source_dir is not None:
-            script = script_file(step.script, source_dir, (*path, "script"), self.document)
+        script, source_dir = self.script(step, path)
         own = interpreter(step.python, (*path, "python"), self.document)
         return {
             "script": script,
-            "source_dir": source_dir or Path(),
+            "source_dir": source_dir,
             "python": own or self.python,
             "env": self.env | read_env(step.env, (*path, "env"), self.document),
             "args": read_args(step.args, (*path, "args"), self.document),
@@ -147,6 +144,17 @@ class _Builder:
             "stub": read_stub(step.stub, (*path, "stub"), self.document, outputs),
             **{key: getattr(step, key) for key in ("entry", "timeout", "memory", "cache")},
         }
+
+    def script(self, step: WrittenStep, path: KeyPath) -> tuple[Path, Path]:
+        """A step's script and source folder; of one that is said to be missing, where they should be."""
+        if step.script is not None and step.script_missing:
+            own = absolute(self.document.base_dir, step.source_dir) if step.source_dir else self.source_dir
+            folder = own or self.document.base_dir
+            return absolute(folder, step.script), folder
+        folder = folder_named(step.source_dir, (*path, "source_dir"), self.document) or self.source_dir
+        if step.script is None or folder is None:
+            return NO_SCRIPT, NO_SCRIPT.parent
+        return script_file(step.script, folder, (*path, "script"), self.document), folder
 
     def after(
         self, written: Mapping[str, WrittenStep], inputs: Mapping[str, Mapping[str, Input]], wiring: Wiring

@@ -30,6 +30,7 @@ class Document:
         unquoted: What YAML takes a key or item for that was written without quotes: `on`, `2024`.
         doubtful: What to write instead of a value that the versions of YAML read differently: `no`, `1_000`.
         edges: A graph's edges, which have to agree with the references; None for what is no graph.
+        kind: What it is, for messages: a pipeline, or one of the files that a Cursus project is made of.
     """
 
     origin: str
@@ -42,6 +43,7 @@ class Document:
     unquoted: Mapping[KeyPath, str] = field(default_factory=dict[KeyPath, str])
     doubtful: Mapping[KeyPath, str] = field(default_factory=dict[KeyPath, str])
     edges: tuple[tuple[str, str], ...] | None = None
+    kind: str = "pipeline"
     faults: list[Fault] = field(default_factory=list[Fault])
     _faulty: set[KeyPath] = field(default_factory=set[KeyPath], repr=False)
 

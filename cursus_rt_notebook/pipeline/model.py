@@ -288,6 +288,19 @@ class Pipeline(Frozen):
 
         return explain_wiring(self, step)
 
+    def to_yaml(self, path: str | Path | None = None) -> str:
+        """The pipeline as a YAML document of our own format, also written to `path`, if given: loaded from there it is equal.
+
+        Paths below the folder of `path` are relative to it; without `path` all are absolute. Of inputs that a rule wired,
+        comments tell its scores. What is only in memory cannot be written; a script that is not there is marked so.
+
+        Raises:
+            PipelineError: a stub's data is a DataFrame or a function; or the file cannot be written.
+        """
+        from cursus_rt_notebook.pipeline.to_yaml import to_yaml
+
+        return to_yaml(self, path)
+
     def checks_of(self, step: str, port: str) -> Checks:
         """What is checked of an output: its own checks, over those of the pipeline."""
         return self.steps[step].outputs[port].checks.over(self.checks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self, cast
 
@@ -44,11 +44,17 @@ class ConfigBase(BaseModel):
     args: dict[str, Any] = {}
 
     @classmethod
-    def of(cls, config: ConfigBase | Step | Mapping[str, Any] | object) -> Self:
+    def of(
+        cls, config: ConfigBase | Step | Mapping[str, Any] | object, find: Callable[[str], Path | None] | None = None
+    ) -> Self:
         """Read a configuration: a `Step`; a mapping with the keys of a pipeline's step; or an object with attributes.
 
         In the last two the script is the first there is of `script`, `script_path`, `processing_entry_point`,
         `training_entry_point`, `inference_entry_point` and `entry_point`, below `processing_source_dir` or `source_dir`.
+
+        Args:
+            config: The configuration.
+            find: Where a path lies that is not where it was written, None if nowhere.
 
         Raises:
             ScriptNotFound: it names no script, or none that is there.
@@ -58,7 +64,7 @@ class ConfigBase(BaseModel):
             return config
         if isinstance(config, Step):
             return cls._of_step(config)
-        return cls._of_values(_values(config))
+        return cls._of_values(_values(config), find)
 
     @classmethod
     def _of_step(cls, step: Step) -> Self:
@@ -74,8 +80,8 @@ class ConfigBase(BaseModel):
         )
 
     @classmethod
-    def _of_values(cls, values: Mapping[str, Any]) -> Self:
-        script = _script(values)
+    def _of_values(cls, values: Mapping[str, Any], find: Callable[[str], Path | None] | None) -> Self:
+        script = _script(values, find)
         env = {str(name): None if value is None else str(value) for name, value in _mapping(values, "env").items()}
         args = _mapping(values, "args")
         contract = ScriptContract(
@@ -106,20 +112,31 @@ def _values(config: object) -> Mapping[str, Any]:
     if isinstance(config, Mapping):
         return cast("Mapping[str, Any]", config)
     names = {*SCRIPT_KEYS, *SOURCE_KEYS, *_NAME_KEYS, "env", "args", "inputs", "outputs", "entry", "python"}
-    return {name: getattr(config, name, None) for name in names}
+    return {name: _attribute(config, name) for name in names}
+
+
+def _attribute(config: object, name: str) -> Any:
+    try:
+        return getattr(config, name, None)
+    except Exception:  # noqa: BLE001 - a property of somebody's class: what it cannot tell, it does not
+        return None
 
 
 def _first(values: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
     return next((values[key] for key in keys if values.get(key)), None)
 
 
-def _script(values: Mapping[str, Any]) -> Path:
+def _script(values: Mapping[str, Any], find: Callable[[str], Path | None] | None) -> Path:
     written = _first(values, SCRIPT_KEYS)
     if written is None:
         raise ScriptNotFound("the configuration names no script", fix=f"give one of {', '.join(SCRIPT_KEYS)}")
     folder = _source_dir(values) or Path()
     tried = tuple(dict.fromkeys((folder / str(written), Path(str(written)))))
     found = next((path for path in tried if path.is_file()), None)
+    if found is None and find is not None:
+        sources = (values.get(key) for key in SOURCE_KEYS)
+        options = (*(f"{source}/{written}" for source in sources if source), str(written))
+        found = next((path for option in options if (path := find(option)) and path.is_file()), None)
     if found is None:
         places = " nor ".join(str(path.absolute()) for path in tried)
         fix = "mend its path, or give the source_dir that it lies in"

@@ -61,6 +61,7 @@ class WrittenStep(Written):
     """One entry of `steps`."""
 
     script: str | None = None
+    script_missing: bool = False
     source_dir: str | None = None
     entry: Literal["main", "script"] = "main"
     python: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -13,6 +14,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from cursus_rt_notebook.pipeline.sources.scalars import alternatives, taken_for
 
 KeyPath = tuple[str | int, ...]
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./]([A-Za-z0-9_./+@=-]| (?=[A-Za-z0-9]))*")
 _WIDE: Final = 4096  # a line is never folded
 _SHORT: Final = 100  # characters of a mapping or list that still stands in one line
 
@@ -52,8 +54,9 @@ def _mapping(value: Mapping[str, Any], path: KeyPath, comments: Mapping[KeyPath,
 
 
 def _text(text: str) -> str:
-    """Text in quotes where YAML, in either version, would take it for something else without."""
-    return DoubleQuotedScalarString(text) if not text or taken_for(text) or alternatives(text) else text
+    """Text in quotes, unless it is of letters, digits and harmless signs, and YAML takes it for text in either version."""
+    is_plain = _PLAIN.fullmatch(text) and not taken_for(text) and not alternatives(text)
+    return text if is_plain else DoubleQuotedScalarString(text)
 
 
 def _in_one_line(value: Mapping[str, Any], path: KeyPath, comments: Mapping[KeyPath, str]) -> bool:

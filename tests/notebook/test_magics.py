@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from IPython.core.completer import provisionalcompleter
@@ -433,3 +434,20 @@ def test_words_are_split_as_in_a_shell():
     assert [word.text for word in found] == ["a", "b cd", 'e "f', "g h", "i j"]
     assert [word.unfinished for word in found] == [False] * 4 + [True]
     assert [word.start for word in found] == [0, 3, 10, 17, 22]
+
+
+def test_a_cursus_graph_is_run_with_its_files(shell, project, complete, capsys):
+    """The options are those of the command line; completion offers what the graph has."""
+    source = Path(__file__).parents[2] / "notebooks" / "delays"
+    shutil.copytree(source, project.path / "delays")
+    files = "delays/config/delays.dag.json --config delays/config/delays.config.json --interfaces delays/interfaces"
+    out = cell(shell, f"%cursus_run {files} --source-dir delays --workspace w", capsys)
+    assert "FlightLoading_training" in out
+    session = shell.user_ns["session"]
+    assert session.pipeline.steps["DelayTraining"].script == project.path / "delays/dockers/delay_training.py"
+    assert "FlightLoading_training=skip" in complete(f"%cursus_run {files} --stub FlightLoading_tr")
+    assert complete("%cursus_run x.dag.json --config delays/config/") == [
+        "delays/config/delays.config.json",
+        "delays/config/delays.dag.json",
+    ]
+    session.close()

@@ -36,7 +36,8 @@ def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ..
     """
     look = _Look(pipeline, env)
     with without_collector():
-        notes = (*pipeline.notes, *wiring_notes(pipeline))
+        noticed = (note for note in pipeline.notes if not _of_script(note, pipeline))
+        notes = (*noticed, *wiring_notes(pipeline))
         found = (finding for name in pipeline.order for finding in look.at(pipeline.steps[name]))
         return (*notes, *(finding for finding in found if not _told(finding, notes)))
 
@@ -49,6 +50,12 @@ def _told(finding: Finding, notes: tuple[Finding, ...]) -> bool:
 
 def _open(port: str | None) -> str:
     return f"input {quoted(port)} is open: nothing feeds it"
+
+
+def _of_script(note: Finding, pipeline: Pipeline) -> bool:
+    """Whether a note tells that a script is not there: it is told with the step, and only while that is so."""
+    step = pipeline.steps.get(note.step or "")
+    return step is not None and note.severity == "error" and note.file == str(step.script)
 
 
 class _Look:
@@ -70,9 +77,7 @@ class _Look:
             return
         use: ScriptUse | None = None
         if not exists(step.script):
-            message = f"script {quoted(step.script.name)} is no longer in {quoted(str(step.script.parent))}"
-            fix = "put it back, or load the pipeline again"
-            yield Finding("error", message, fix, step=step.name, file=str(step.script))
+            yield self._missing(step)
         else:
             use, faults = self._read(step.script, step.entry, step.python)
             yield from (replace(fault, step=step.name) for fault in faults)
@@ -93,6 +98,13 @@ class _Look:
         yield from Production(step, called or ScriptUse(), use.block).findings()
         if step.container is not None:
             yield from Places(step, step.container, use.block).findings()
+
+    def _missing(self, step: Step) -> Finding:
+        """That a script is not there: what the source said of it, else that it has gone since."""
+        notes = (note for note in self._pipeline.notes if note.step == step.name and _of_script(note, self._pipeline))
+        message = f"script {quoted(step.script.name)} is no longer in {quoted(str(step.script.parent))}"
+        fix = "put it back, or load the pipeline again"
+        return next(notes, Finding("error", message, fix, step=step.name, file=str(step.script)))
 
     def _imports(self, step: Step, use: ScriptUse) -> Iterator[Finding]:
         """Those of the script's imports: the same for all steps that share it and the interpreter."""

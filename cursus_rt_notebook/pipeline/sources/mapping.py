@@ -78,8 +78,10 @@ class _Copier:
         self.count += 1
         if len(path) > settings.PIPELINE_DEPTH:
             message = f"is nested deeper than {settings.PIPELINE_DEPTH} levels"
-            self.document.fault(path[:5], message, "is this a pipeline, and does it hold itself?")
+            fix = f"is this a {self.document.kind}, and does it hold itself?"
+            self.document.fault(path[:5], message, fix)
             raise self.document.error()
         if self.count > settings.PIPELINE_VALUES:
-            self.document.fault((), f"holds more than {settings.PIPELINE_VALUES:,} values", "is this a pipeline?")
+            message = f"holds more than {settings.PIPELINE_VALUES:,} values"
+            self.document.fault((), message, f"is this a {self.document.kind}?")
             raise self.document.error()

@@ -129,7 +129,7 @@ class _Composer:
             self.refuse(f"is nested deeper than {limit} levels, with its aliases written out", node.line)
 
     def refuse(self, why: str, line: int) -> None:
-        self.document.fault((), why, "is this a pipeline?", line=line)
+        self.document.fault((), why, f"is this a {self.document.kind}?", line=line)
         raise self.document.error()
 
 

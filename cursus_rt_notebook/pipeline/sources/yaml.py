@@ -5,20 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from cursus_rt_notebook import settings
 from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.document import Document
-from cursus_rt_notebook.pipeline.faults import listed, near, quoted
-from cursus_rt_notebook.pipeline.files import exists, is_folder
 from cursus_rt_notebook.pipeline.sources.nodes import Node, compose
+from cursus_rt_notebook.pipeline.sources.text import read_text
 from cursus_rt_notebook.pipeline.sources.values import plain
 
 if TYPE_CHECKING:
@@ -29,61 +25,16 @@ _SUFFIXES = (".yaml", ".yml")
 _STRAY_ERRORS = (ValueError, ArithmeticError, AssertionError, LookupError, TypeError, AttributeError)
 
 
-def read_yaml(source: str | os.PathLike[str]) -> Document:
-    """The document in the YAML file at `source`.
+def read_yaml(source: str | os.PathLike[str], kind: str = "pipeline") -> Document:
+    """The document in the YAML file at `source`; `kind` says what it should be.
 
     Raises:
         PipelineError: there is no such file, or it is not YAML; what is wrong inside is noted in the document.
     """
-    origin = os.fspath(source)
-    path = Path(os.path.abspath(os.path.expanduser(origin)))  # noqa: PTH100, PTH111 - follows no link, never raises
-    name = path.name.removesuffix(path.suffix).removesuffix(".pipeline")
-    document = Document(origin=origin, name=name or "pipeline", base_dir=path.parent, file=origin)
-    root = _compose(_text(path, document), document)
+    document, text = read_text(source, kind, _SUFFIXES)
+    root = _compose(text, document)
     value, places = plain(root, document)
     return replace(document, value=value, **vars(places))
-
-
-def _text(path: Path, document: Document) -> str:
-    if "\n" in document.origin:
-        document = replace(document, origin="the text", file=None)
-        document.fault((), "this is the text of a pipeline, not the path of one", "save it to a file, or give a dict")
-        raise document.error()
-    try:
-        return _content(path, document).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        document.fault((), f"is not UTF-8 text (byte {error.start:,})", "is this the pipeline, and not its data?")
-    except OSError as error:
-        document.fault((), f"cannot be read: {error.strerror}", _instead(path))
-    except ValueError:
-        document.fault((), "cannot be read: a path holds no NUL and no half characters", "give the path of a YAML file")
-    raise document.error()
-
-
-def _content(path: Path, document: Document) -> bytes:
-    if exists(path) and not (path.is_file() or path.is_dir()):  # opening a pipe would wait for ever
-        document.fault((), "is neither a file nor a folder", "give the path of a YAML file")
-        raise document.error()
-    with path.open("rb") as file:
-        content = file.read(settings.PIPELINE_BYTES + 1)
-    if len(content) > settings.PIPELINE_BYTES:
-        limit = settings.PIPELINE_BYTES // settings.MIB
-        document.fault((), f"is larger than {limit} MiB", "is this the pipeline, and not its data?")
-        raise document.error()
-    return content
-
-
-def _instead(path: Path) -> str:
-    folder = str(path if is_folder(path) else path.parent)
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in islice(entries, 1_000))
-    except OSError:
-        return f"there is no folder {quoted(folder)}"
-    found = [name for name in names if name.endswith(_SUFFIXES)]
-    if meant := near(path.name, found):
-        return f"did you mean {quoted(meant)}?"
-    return f"{quoted(folder)} holds {listed(found)}" if found else f"{quoted(folder)} holds no YAML file"
 
 
 def _compose(text: str, document: Document) -> Node:
