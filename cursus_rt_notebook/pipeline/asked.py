@@ -73,8 +73,8 @@ class Asked:
 
     @property
     def is_open(self) -> bool:
-        """Whether no version of anything is asked for: any interpreter that has the packages will do."""
-        return not self.python and not any(one.versions or one.url for one in self.packages.values())
+        """Whether no version of a package is asked for: any interpreter that has them will do."""
+        return not any(one.versions or one.url for one in self.packages.values())
 
     @property
     def tightness(self) -> int:
@@ -86,7 +86,7 @@ _CLOSES = {"==", "===", "<", "<=", "~="}
 
 
 def asked_by(step: Step, more: Mapping[str, str] | None = None) -> Asked:
-    """What a step asks for; what a later one of the sources says of a package stands over what an earlier one says.
+    """What a step asks for: what all sources say together, and where they contradict each other, what the later says.
 
     Args:
         step: The step; its script is read, and never run.
@@ -97,16 +97,19 @@ def asked_by(step: Step, more: Mapping[str, str] | None = None) -> Asked:
     """
     packages: dict[str, Package] = {}
     for source in _SOURCES:
-        packages.update({package.name: package for package in source(step)})
+        _add(packages, source(step))
     python = packages.pop(PYTHON, Package(PYTHON)).versions
-    for name, versions in (more or {}).items():
-        package = _package(Requirement(f"{name} {versions}"))
-        known = packages.get(package.name, package)
-        packages[package.name] = known.with_other(package) or package
+    _add(packages, [_package(Requirement(f"{name} {versions}")) for name, versions in (more or {}).items()])
     uses = tuple(outside(step))
     modules = frozenset(use.module for use in uses if _named(use, packages))
     unknown = frozenset(top(use) for use in uses if not _named(use, packages) and brings(top(use)) is None)
     return Asked(packages, python, modules, unknown)
+
+
+def _add(packages: dict[str, Package], more: Iterable[Package]) -> None:
+    for package in more:
+        known = packages.get(package.name, package)
+        packages[package.name] = known.with_other(package) or package
 
 
 def _of_contract(step: Step) -> Iterator[Package]:

@@ -68,7 +68,11 @@ def _count(number: int, what: str) -> str:
 
 def versions(one: Environment) -> str:
     """The packages that were asked for, with the versions that are there."""
-    return ", ".join(f"{name} {one.packages[name]}" for name in one.group.asked.packages if name in one.packages)
+    return _versions(one, one.group.asked)
+
+
+def _versions(one: Environment, asked: Asked) -> str:
+    return ", ".join(f"{name} {one.packages[name]}" for name in asked.packages if name in one.packages)
 
 
 def why(one: Environment) -> str:
@@ -99,7 +103,8 @@ def notes(one: Environment) -> Iterator[Finding]:
     if one.python is None:
         return
     for step in one.group.steps:
-        yield Finding("info", f"it runs under Python {one.version}, with {versions(one)}", why(one), step=step)
+        own = _versions(one, one.group.each[step])
+        yield Finding("info", f"it runs under Python {one.version}, with {own}", why(one), step=step)
         for module in sorted(one.group.each[step].unknown):
             message = f"the script imports {module!r}, and nobody says which package brings it"
             fix = f'name it in the requirements of {step}: {{PACKAGE: ">=1"}}, or set python: to an environment that has it'
