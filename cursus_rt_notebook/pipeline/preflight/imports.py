@@ -125,8 +125,8 @@ def outside(step: Step) -> tuple[ImportUse, ...]:
         uses = module_use(step.script).imports
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
-    # A step's process gives the parents of a relative import a path, and runs no `__init__` of theirs: that of a library
-    # would import half of what its authors use.
+    # A step's process does without an `__init__` on a relative import's way that lacks something: that of a library
+    # imports half of what its authors use.
     found = Imports(step, modules_of(None), same_syntax=False, parents=False).outside(uses, [])
     return tuple(use for _, use in found if not use.optional and not is_standard(use.module.partition(".")[0]))
 

@@ -46,7 +46,10 @@ def test_steps_run_each_in_the_versions_they_ask_for(project, made):
     """Two that contradict each other, one that goes with the pinned one, and one that asks for nothing."""
     project.script("plain", 'write("out", "t.csv", "a\\n1\\n")')
     plain = {"script": "plain.py", "outputs": ["out"]}
-    pipeline, _ = made({"old": step("<2"), "new": step(">=2"), "any": step(">=1"), "plain": plain})
+    steps = {"old": step("<2"), "new": step(">=2"), "any": step(">=1"), "plain": plain}
+    before = crt.load_pipeline(project.pipeline(steps)).preflight()
+    assert {"old", "new", "any"} <= {finding.step for finding in before if finding.severity != "info"}
+    pipeline, _ = made(steps)
     assert [tiny_of(pipeline, name) for name in ("old", "new", "any")] == ["1.0", "2.0", "1.0"]
     assert pipeline.steps["old"].python == pipeline.steps["any"].python
     assert pipeline.steps["plain"].python is None
