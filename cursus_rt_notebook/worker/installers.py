@@ -91,7 +91,7 @@ class Uv:
         """Make it, and link the packages from uv's cache where that is possible."""
         if not folder.is_dir():
             self._run(["venv", "--python", python.path, "--no-project", str(folder)], settings.RESOLVE_TIMEOUT, on_line)
-        argv = ["pip", "install", "--python", str(python_in(folder)), "--only-binary", ":all:", "--requirements"]
+        argv = ["pip", "install", "--python", str(python_in(folder)), "--only-binary", ":all:", "-r"]
         self._with_file(argv, packages, settings.INSTALL_TIMEOUT, on_line)
 
     def _with_file(self, argv: list[str], lines: Sequence[str], timeout: float, on_line: OnLine | None) -> str:

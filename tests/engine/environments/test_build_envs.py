@@ -204,6 +204,15 @@ def test_pip_does_it_where_there_is_no_uv(made, monkeypatch):
     assert tiny_of(pipeline, "old") == "1.0"
 
 
+def test_what_pip_cannot_do_is_told_in_its_words(made, monkeypatch, two):
+    """Nothing is left of what was begun."""
+    monkeypatch.setattr(installers, "find_uv", lambda: None)
+    monkeypatch.setattr(make.pythons, "on_this_machine", lambda _: two[:1])
+    with pytest.raises(EnvironmentsMissing, match="No matching distribution found for tiny>=3") as caught:
+        made({"never": step(">=3")})
+    assert two[0].shown in str(caught.value)
+
+
 def test_steps_with_an_interpreter_or_a_stub_stay_as_they_are(project, made, wheels):
     """They have what they need."""
     (project.path / "out.csv").write_text("a\n1\n")
