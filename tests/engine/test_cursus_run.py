@@ -60,7 +60,16 @@ def test_by_the_call(files):
 
 def test_by_the_command_line(files):
     """With the same words as options."""
-    options = ["--config", "c.json", "--interfaces", "steps", "--source-dir", "dockers", "--input", "Clean_training.DATA=data"]
+    options = [
+        "--config",
+        "c.json",
+        "--interfaces",
+        "steps",
+        "--source-dir",
+        "dockers",
+        "--input",
+        "Clean_training.DATA=data",
+    ]
     command = [sys.executable, "-m", "cursus_rt_notebook", "run", "p.dag.json", *options]
     done = subprocess.run(
         [*command, "--workspace", str(files.workspace)], capture_output=True, text=True, timeout=60, check=False

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
+from cursus_rt_notebook.pipeline.addresses import is_address, shown
 from cursus_rt_notebook.pipeline.cursus.configuration import NodeConfig
 from cursus_rt_notebook.pipeline.cursus.interface import Interface
 from cursus_rt_notebook.pipeline.cursus.places import Places, Script
@@ -51,14 +52,17 @@ def from_configuration(
     interface: Interface, config: NodeConfig, script: Script | None, places: Places
 ) -> dict[str, Found]:
     """Where the ports lie that production takes from what the configuration names, whatever the edges say."""
-    return {
-        port: _found(port, attribute, config, script, places)
-        for port, attribute in interface.sources.items()
-        if port in interface.inputs
-    }
+    found: dict[str, Found] = {}
+    for port, attribute in interface.sources.items():
+        if port in interface.inputs:
+            severity = "error" if interface.inputs[port].required else "warning"
+            found[port] = _found(port, attribute, severity, config, script, places)
+    return found
 
 
-def _found(port: str, attribute: str, config: NodeConfig, script: Script | None, places: Places) -> Found:
+def _found(
+    port: str, attribute: str, severity: str, config: NodeConfig, script: Script | None, places: Places
+) -> Found:
     written = _named(attribute, config)
     if written is None and attribute.startswith(_RESOLVED) and script is not None:
         inside = config.text(attribute.removeprefix(_RESOLVED))
@@ -66,14 +70,18 @@ def _found(port: str, attribute: str, config: NodeConfig, script: Script | None,
         return Found(path if path and exists(path) else None)
     if written is None:
         return Found(None)
-    path = None if "://" in written else places.find(written, config.text("project_root_folder"))
+    path = None if is_address(written) else places.find(written, config.text("project_root_folder"))
     if path is None and script is not None:
         path = script.folder(written)
     if path is not None:
         return Found(path)
-    message = f"production gives input {quoted(port)} {quoted(written)}, which is not found here"
-    fix = f'give it: inputs={{"{config.node}.{port}": PATH}}'
-    return Found(None, Finding("warning", message, fix, step=config.node, port=port))
+    message = f"production gives input {quoted(port)} {shown(written)}, which is not found here"
+    # A folder of production's may be large: it is fetched when the caller says so.
+    other = (
+        f', or inputs={{"{config.node}.{port}": {shown(written)}}} to have it fetched' if is_address(written) else ""
+    )
+    fix = f'give it: inputs={{"{config.node}.{port}": PATH}}{other}'
+    return Found(None, Finding(severity, message, fix, step=config.node, port=port))
 
 
 def _named(attribute: str, config: NodeConfig) -> str | None:

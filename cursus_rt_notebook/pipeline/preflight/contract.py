@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cursus_rt_notebook.pipeline.environment import is_given
 from cursus_rt_notebook.pipeline.faults import listed, near, quoted
 from cursus_rt_notebook.pipeline.findings import Finding
-from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
+from cursus_rt_notebook.pipeline.model import FromPath, FromStep, Pipeline, Step
 from cursus_rt_notebook.pipeline.preflight.conditions import is_passed
 from cursus_rt_notebook.pipeline.preflight.places import same_place
 from cursus_rt_notebook.pipeline.script_use import NameUse, PortUse, ScriptUse
@@ -46,8 +46,15 @@ class Contract:
                 fix = f"take away optional: true, or ask first in the script: if {port!r} in {name}"
                 yield self._at(use, "warning", message, fix, port)
         for port in self._never("inputs", declared):
+            if self._is_own(port):
+                continue
             severity = "info" if declared[port].optional else "warning"
             yield self._untouched(severity, "input", port)
+
+    def _is_own(self, port: str) -> bool:
+        """Whether an input is of the step's own source folder, where a script finds it without being given it."""
+        source = self.step.inputs[port]
+        return source.optional and isinstance(source, FromPath) and source.path.is_relative_to(self.step.source_dir)
 
     def _unfed(self, port: str, use: PortUse) -> Iterator[Finding]:
         """An input that the interface declares as optional, and that nothing feeds."""

@@ -68,7 +68,9 @@ def test_an_object_whose_properties_fail_is_read_all_the_same(tmp_path):
 @pytest.mark.parametrize("name", ["DelayEval", "DelayEval_calibration", "delay_eval.py", "delay_eval"])
 def test_contracts_by_step_type_and_script(name, tmp_path):
     """Of a step type that no pipeline has, too; that of a step is its own."""
-    contract = crt.ContractIntegration(workspace_dir=tmp_path, interfaces=DELAYS / "interfaces").get_script_contract(name)
+    contract = crt.ContractIntegration(workspace_dir=tmp_path, interfaces=DELAYS / "interfaces").get_script_contract(
+        name
+    )
     assert contract.entry_point == "delay_eval.py"
     assert set(contract.inputs) == {"model_input", "processed_data"}
     assert set(contract.outputs) == {"eval_output", "metrics_output"}

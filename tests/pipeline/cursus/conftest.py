@@ -48,7 +48,9 @@ class CursusProject:
     """A project on disk: two steps, `Clean_training` before `Fit`, unless told otherwise."""
 
     path: Path
-    dag: Any = field(default_factory=lambda: {"dag": {"nodes": ["Clean_training", "Fit"], "edges": [["Clean_training", "Fit"]]}})
+    dag: Any = field(
+        default_factory=lambda: {"dag": {"nodes": ["Clean_training", "Fit"], "edges": [["Clean_training", "Fit"]]}}
+    )
     config: Any = None
     interfaces: dict[str, Any] = field(default_factory=lambda: {"clean": interface("Clean"), "fit": interface("Fit")})
 

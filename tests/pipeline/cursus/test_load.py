@@ -135,7 +135,11 @@ def test_what_is_not_configured_is_said(cursus):
 
 def test_a_training_hands_on_archives(cursus):
     """SageMaker packs what a training job leaves in these two folders; of a processing job it packs nothing."""
-    outputs = {"m": {"path": "/opt/ml/model"}, "o": {"path": "/opt/ml/output/data/"}, "x": {"path": "/opt/ml/checkpoints"}}
+    outputs = {
+        "m": {"path": "/opt/ml/model"},
+        "o": {"path": "/opt/ml/output/data/"},
+        "x": {"path": "/opt/ml/checkpoints"},
+    }
     for kind, packed in (("Training", ["model.tar.gz", "output.tar.gz", None]), ("Processing", [None] * 3)):
         cursus.interfaces["fit"] = interface("Fit", outputs=outputs)
         cursus.interfaces["fit"]["registry"]["sagemaker_step_type"] = kind
@@ -210,6 +214,9 @@ def test_what_lies_in_the_source_folder_feeds_its_ports(cursus):
     fit = cursus.load(source_dirs="docker").steps["Fit"]
     assert fit.inputs["hyper"] == FromPath(path=file, optional=True)
     assert set(fit.container.inputs) == {"hyper", "extra", "gone"}
+    # The script finds them there by itself: that it does not ask for them is no fault of the interface.
+    said = cursus.load(source_dirs="docker").preflight()
+    assert not [f for f in said if f.step == "Fit" and f.port in {"hyper", "extra"}]
 
 
 def test_what_the_configuration_names_feeds_its_ports(cursus):
@@ -224,7 +231,19 @@ def test_what_the_configuration_names_feeds_its_ports(cursus):
     assert fit.after == ("Clean_training",)
     pipeline = cursus.load(source_dirs=["nowhere"])
     assert pipeline.steps["Fit"].inputs["DATA"] == Open()
-    assert "warning: production gives input 'DATA' 'team/docker', which is not found here" in notes(pipeline, "Fit")
+    assert "error: production gives input 'DATA' 'team/docker', which is not found here" in notes(pipeline, "Fit")
+
+
+def test_data_at_an_address_are_fetched_only_if_the_caller_says_so(cursus):
+    """What the configuration names may be large; how to have it is said."""
+    cursus.interfaces["clean"] = interface("Clean", input_source_overrides={"DATA": "get_data_source_uri"})
+    cursus.config = config(Fit={}, Clean_training={"data_source": "s3://bucket/raw"})
+    pipeline = cursus.load()
+    assert pipeline.steps["Clean_training"].inputs == {"DATA": Open()}
+    (finding,) = (n for n in pipeline.notes if n.port == "DATA")
+    assert """{"Clean_training.DATA": 's3://bucket/raw'}""" in finding.fix
+    given = cursus.load(inputs={"Clean_training.DATA": "s3://bucket/raw"})
+    assert given.steps["Clean_training"].inputs["DATA"] == FromAddress(address="s3://bucket/raw")
 
 
 def test_a_script_that_is_not_there_is_found_out_before_the_run(cursus):

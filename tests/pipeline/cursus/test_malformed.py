@@ -22,7 +22,10 @@ WRONG_TYPES = {"dag": {"nodes": ["Fit", 3, "Fit"], "edges": [["Fit"], ["Fit", "F
 CASES = {
     "dag cut off": ({"dag": '{"dag": {"nodes": ["Fit"'}, [(1, "is no JSON: it ends too early", "is the file whole?")]),
     "dag empty": ({"dag": ""}, [(1, "is empty", "")]),
-    "dag of two megabytes of nesting": ({"dag": "[" * 2_000_000}, [(1, "nested deeper than 50 levels", "is this a graph?")]),
+    "dag of two megabytes of nesting": (
+        {"dag": "[" * 2_000_000},
+        [(1, "nested deeper than 50 levels", "is this a graph?")],
+    ),
     "dag deep but whole": ({"dag": '{"a":' * 60 + "1" + "}" * 60}, [(1, "nested deeper than 50 levels", "")]),
     "dag without nodes": ({"dag": {"dag": {"edges": []}}}, [(2, "has no nodes", '"nodes": ["A", "B"]')]),
     "dag that is a list": ({"dag": "[1, 2]"}, [(1, "is a list, not a graph", '"nodes"')]),
@@ -52,7 +55,9 @@ CASES = {
     "interface that is a bomb": ({"fit": f"step_type: Fit\n{BOMB}"}, [(None, "holds more than 200,000 values", "")]),
     "interface without contract": ({"fit": "step_type: Fit\nspec: {}\n"}, [(1, "has no contract", "is this a step's")]),
     "interface of wrong types": (
-        {"fit": "step_type: Fit\ncontract:\n  entry_point: [a]\n  inputs: [x]\n  env_vars:\n    required: X\n  job_arguments:\n  - {source: y}\n"},
+        {
+            "fit": "step_type: Fit\ncontract:\n  entry_point: [a]\n  inputs: [x]\n  env_vars:\n    required: X\n  job_arguments:\n  - {source: y}\n"
+        },
         [
             (3, "is a list, not text", "write entry_point: script.py"),
             (4, "is a list, not a mapping", ""),
@@ -60,7 +65,10 @@ CASES = {
             (8, "names no flag", "--job_type"),
         ],
     ),
-    "interface cut off": ({"fit": "step_type: Fit\ncontract: {inputs: {\n"}, [(None, "is not YAML", "close what is open")]),
+    "interface cut off": (
+        {"fit": "step_type: Fit\ncontract: {inputs: {\n"},
+        [(None, "is not YAML", "close what is open")],
+    ),
     "two interfaces of one type": ({"fit2": interface("Fit")}, [(1, "is a second interface of 'Fit'", "take one")]),
 }
 

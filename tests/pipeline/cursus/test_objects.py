@@ -55,12 +55,14 @@ def test_contracts_of_the_old_style(cursus):
     clean = cursus.path / "steps" / "clean.step.yaml"
     pipeline = load_cursus("p.dag.json", interfaces={"Clean": clean, "Fit": ScriptContract()})
     fit = pipeline.steps["Fit"]
-    assert (fit.script.name, fit.env, fit.requirements) == ("fit.py", {"LABEL_FIELD": None, "RATE": "0.5"}, {"pandas": ">=1.2"})
+    assert (fit.script.name, fit.env, fit.requirements) == (
+        "fit.py",
+        {"LABEL_FIELD": None, "RATE": "0.5"},
+        {"pandas": ">=1.2"},
+    )
     assert fit.container.inputs == {"DATA": "/opt/ml/processing/input/data"}
     assert fit.inputs == {"DATA": Open()}
-    wired = load_cursus(
-        "p.dag.json", interfaces=[clean, ScriptContract()], wiring={"Fit.DATA": "Clean_training.out"}
-    )
+    wired = load_cursus("p.dag.json", interfaces=[clean, ScriptContract()], wiring={"Fit.DATA": "Clean_training.out"})
     assert wired.steps["Fit"].inputs == {"DATA": FromStep(step="Clean_training", port="out")}
 
 
@@ -154,7 +156,12 @@ def test_values_of_objects_become_plain(cursus):
     cursus.write()
     made = SimpleNamespace(a=Path("x") / "y", b=(1, Kind.OUTPUT), c=Kind.OUTPUT, d={"k": {2}})
     pipeline = load_cursus("p.dag.json", {"Fit": made, "Clean_training": {}}, "steps")
-    assert pipeline.steps["Fit"].args == {"a": "x/y", "b": [1, "processing_output"], "c": "processing_output", "d": {"k": [2]}}
+    assert pipeline.steps["Fit"].args == {
+        "a": "x/y",
+        "b": [1, "processing_output"],
+        "c": "processing_output",
+        "d": {"k": [2]},
+    }
 
 
 def test_other_ways_to_answer(cursus):

@@ -11,7 +11,10 @@ from tests.pipeline.cursus.conftest import config, interface, notes
 
 
 def _with(cursus, env, own=None, shared=None, **more):
-    variables = {"required": [n for n, v in env.items() if v is None], "optional": {n: v for n, v in env.items() if v is not None}}
+    variables = {
+        "required": [n for n, v in env.items() if v is None],
+        "optional": {n: v for n, v in env.items() if v is not None},
+    }
     cursus.interfaces["fit"] = interface("Fit", env_vars=variables, **more)
     cursus.config = config(shared, Fit=own or {}, Clean_training={})
     return cursus.load()
@@ -90,7 +93,13 @@ def test_variables_that_production_makes_up(cursus):
 
 def test_arguments(cursus):
     """Named after the flag, with the value of the field; what is not configured is not given."""
-    flags = [("--job_type", "job_type"), ("--batch-size", "n"), ("--deep", "deep"), ("--none", "none"), ("-v", "verbose")]
+    flags = [
+        ("--job_type", "job_type"),
+        ("--batch-size", "n"),
+        ("--deep", "deep"),
+        ("--none", "none"),
+        ("-v", "verbose"),
+    ]
     declared = [{"flag": flag, "source": source} for flag, source in flags]
     own = {"n": 5, "deep": {"a": [1, {"__type_info__": "tuple", "value": [2]}]}, "verbose": True}
     step = _with(cursus, {}, own, job_arguments=declared).steps["Fit"]
