@@ -48,7 +48,7 @@ def test_what_preflight_says_can_be_done(folder):
     assert 'leave it unbound: wiring={"score.old_scores": None} of load_cursus, or no old_scores in YAML' in odd.fix
     assert '"train.report" there says that it is meant' in odd.fix
     missing = notes["extract.raw"]
-    assert missing.message == "required input 'raw' is open: no step comes before that could feed it"
+    assert missing.message == "required input 'raw' is open: nothing feeds it, and no step before it could"
     assert missing.fix == 'give it data: pipeline.with_inputs({"extract.raw": PATH}), or raw: PATH in YAML'
 
 
@@ -68,7 +68,7 @@ def test_a_required_port_that_nothing_fits(folder):
     (note,) = _notes(_pair(folder, wanted, Offered("extract", "E", "xq", "processing_output"))).values()
     assert (note.severity, note.step, note.port) == ("error", "train", "model")
     assert note.message == (
-        "required input 'model' is fed by nothing: the best, extract.xq, scores 0.40, which is not above 0.5"
+        "required input 'model' is open: nothing feeds it; the best, extract.xq, scores 0.40, which is not above 0.5"
     )
     assert note.fix.startswith('wire it: wiring={"train.model": "extract.xq"} of load_cursus, or model: extract.xq in')
     (note,) = _notes(_pair(folder, Wanted("model", "a"), Offered("extract", "E", "model", "b"))).values()

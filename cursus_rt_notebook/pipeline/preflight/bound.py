@@ -45,10 +45,10 @@ def _of(binding: Binding, chosen: Candidate) -> Iterator[Finding]:
 def _missing(binding: Binding) -> Finding:
     fitting = [candidate for candidate in binding.candidates if candidate.parts.type]
     give = f'pipeline.with_inputs({{"{binding.name}": PATH}}), or {binding.port}: PATH in YAML'
+    message = f"required input {quoted(binding.port)} is open: nothing feeds it"
     if not binding.candidates:
-        message = f"required input {quoted(binding.port)} is open: no step comes before that could feed it"
-        return _finding("error", binding, message, f"give it data: {give}")
-    message = f"required input {quoted(binding.port)} is fed by nothing: {binding.why}"
+        return _finding("error", binding, f"{message}, and no step before it could", f"give it data: {give}")
+    message = f"{message}; {binding.why}"
     wire = _feed(binding, fitting[0].name if fitting else "STEP.OUTPUT")
     return _finding("error", binding, message, f"wire it: {wire}; or give it data: {give}")
 
