@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from cursus_rt_notebook.pipeline.scripts import text
@@ -10,6 +11,7 @@ from cursus_rt_notebook.pipeline.scripts.imports import find_imports
 from cursus_rt_notebook.pipeline.scripts.main_block import MainBlock, read_block
 from cursus_rt_notebook.pipeline.scripts.pip_calls import pip_calls
 from cursus_rt_notebook.pipeline.scripts.reader import read_uses
+from cursus_rt_notebook.pipeline.scripts.record import Record
 from cursus_rt_notebook.pipeline.scripts.signature import EXPECTED, find_main
 from cursus_rt_notebook.pipeline.scripts.text import without_collector
 from cursus_rt_notebook.pipeline.scripts.typed import typed_uses
@@ -96,19 +98,29 @@ def _read(data: bytes, name: str, entry: str) -> ScriptUse:
         source = text.decode(data)
         tree = text.parse(source, name)
         main = find_main(tree)
-        record = read_uses(source, tree, main, as_script=entry == "script")
         module = module_of(tree)
-        return ScriptUse(
+        known = ScriptUse(
             main=main,
-            inputs=record.ports("inputs"),
-            outputs=record.ports("outputs"),
-            env=record.names("env", "os"),
-            args=record.names("args"),
             imports=find_imports(tree),
-            dynamic=frozenset("env" if kind == "os" else kind for kind in record.dynamic),
             moves_path=_moves_path(data),
             block=read_block(module, main),
             pip=pip_calls(tree, module, source),
-            handed=frozenset(record.names("env")),
-            typed=typed_uses(tree, main.names["env"]) if main and "env" in main.names else {},
+            typed=typed_uses(tree, main.names["env"], source) if main and "env" in main.names else {},
         )
+        if entry == "script" and known.block is not None:
+            # Whoever asks for the one asks for the other, to set them side by side: the tree is read once.
+            called = _with_uses(known, read_uses(source, tree, main, as_script=False))
+            text.remember(_known, ("main",), data, called)
+        return _with_uses(known, read_uses(source, tree, main, as_script=entry == "script"))
+
+
+def _with_uses(known: ScriptUse, record: Record) -> ScriptUse:
+    return replace(
+        known,
+        inputs=record.ports("inputs"),
+        outputs=record.ports("outputs"),
+        env=record.names("env", "os"),
+        args=record.names("args"),
+        dynamic=frozenset("env" if kind == "os" else kind for kind in record.dynamic),
+        handed=frozenset(record.names("env")),
+    )

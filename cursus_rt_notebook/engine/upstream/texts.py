@@ -74,13 +74,13 @@ def find_text(root: Path, text: str) -> Iterator[Hit]:
 
 
 def _in_parquet(path: Path, text: str) -> Iterator[str]:
-    from pyarrow import compute, parquet, types
+    from pyarrow import parquet, types
 
     with parquet.ParquetFile(path) as file:
         for field in file.schema_arrow:
             if types.is_string(field.type) or types.is_large_string(field.type):
-                batches = file.iter_batches(columns=[field.name])
-                if any(compute.any(compute.equal(batch.column(0), text)).as_py() for batch in batches):
+                columns = (batch.column(0) for batch in file.iter_batches(columns=[field.name]))
+                if any(column.index(text).as_py() >= 0 for column in columns):
                     yield field.name
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from cursus_rt_notebook.pipeline.scripts.block.module import Module, folded
 from cursus_rt_notebook.pipeline.scripts.use import PipUse
 
+_IN_TEXT = re.compile(r"\bpip3?\b")
 _PIP = re.compile(r"pip3?(?:\.\d+)?$")
 # Options whose value is the next word.
 _WITH_VALUE = frozenset(
@@ -25,32 +26,41 @@ def pip_calls(tree: ast.Module, module: Module, text: str) -> tuple[PipUse, ...]
     Followed are lists of words that start pip, shell commands, and the file's own functions that pass what they are given
     on to one of these.
     """
-    if "pip" not in text:
+    if not _IN_TEXT.search(text):
         return ()
-    installers = _installers(module)
+    lines = text.splitlines()
+    installers = _installers(module, lines)
     found: dict[str, PipUse] = {}
-    for call in _calls(tree):
-        for requirement in _asked(call, installers, module):
-            found.setdefault(requirement, PipUse(requirement, call.lineno))
+    words = ("pip", *installers)
+    for statement in tree.body:
+        if _speaks_of(words, statement, lines):
+            for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
+                for requirement in _asked(call, installers, module):
+                    found.setdefault(requirement, PipUse(requirement, call.lineno))
     return tuple(found.values())
 
 
-def _calls(tree: ast.Module) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+def _speaks_of(words: Iterable[str], node: ast.stmt, lines: list[str]) -> bool:
+    """Whether the lines of a statement hold one of these words: a quick first look."""
+    own = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+    return any(re.search(rf"\b{word}\b", own) for word in words if word in own)
 
 
-def _installers(module: Module) -> dict[str, int]:
+def _installers(module: Module, lines: list[str]) -> dict[str, int]:
     """The functions that install what they are given: the place of that parameter among the others, by name."""
     found: dict[str, int] = {}
-    while True:
+    new = ("pip",)
+    while new:
         more = {
             name: place
             for name, function in module.functions.items()
-            if name not in found and (place := _passes_on(function, found)) is not None
+            if name not in found
+            and _speaks_of(new, function, lines)
+            and (place := _passes_on(function, found)) is not None
         }
-        if not more:
-            return found
         found |= more
+        new = tuple(more)
+    return found
 
 
 def _passes_on(function: ast.FunctionDef, installers: dict[str, int]) -> int | None:

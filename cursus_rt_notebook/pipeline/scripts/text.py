@@ -46,15 +46,23 @@ def parse(text: str, name: str) -> ast.Module:
 
 def remembered(known: dict[object, _T], key: tuple[object, ...], data: bytes, make: Callable[[], _T]) -> _T:
     """What was made of this content under this key, made now if it never was."""
-    whole = (*key, blake2b(data, digest_size=16).digest())
-    found = known.get(whole)
+    found = known.get(_whole(key, data))
     if found is None:
         found = make()
-        with _lock:
-            if len(known) >= _REMEMBERED:
-                known.clear()
-            known[whole] = found
+        remember(known, key, data, found)
     return found
+
+
+def remember(known: dict[object, _T], key: tuple[object, ...], data: bytes, made: _T) -> None:
+    """Remember what was made of this content under this key."""
+    with _lock:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[_whole(key, data)] = made
+
+
+def _whole(key: tuple[object, ...], data: bytes) -> tuple[object, ...]:
+    return (*key, blake2b(data, digest_size=16).digest())
 
 
 def content(path: Path) -> bytes:

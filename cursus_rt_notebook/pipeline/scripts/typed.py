@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from cursus_rt_notebook.pipeline.scripts.use import TypedUse
 
+_MAKES = ("int(", "float(", "str(", "bool(")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def typed_uses(tree: ast.Module, parameter: str) -> dict[str, TypedUse]:
+def typed_uses(tree: ast.Module, parameter: str, text: str) -> dict[str, TypedUse]:
     """Where `parameter.get("NAME", False)` is used as it comes, by name: neither converted, nor looked at as a text.
 
     Args:
         tree: The script.
         parameter: What its functions call the mapping of variables.
+        text: The script's text.
     """
+    taken = re.finditer(rf"{parameter}\.get\([^()]{{0,100}},\s*(?:True|False|[-.\d])", text)
+    if all(text.endswith(_MAKES, 0, match.start()) for match in taken):
+        return {}
     found: dict[str, TypedUse] = {}
+    lines = text.splitlines()
     for function in tree.body:
         if isinstance(function, _Function) and any(each.arg == parameter for each in _parameters(function)):
-            for name, use in _in_function(function, parameter):
-                found.setdefault(name, use)
+            if f"{parameter}.get(" in "\n".join(lines[function.lineno - 1 : function.end_lineno]):
+                found |= {name: use for name, use in _in_function(function, parameter) if name not in found}
     return found
 
 
