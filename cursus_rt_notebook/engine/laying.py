@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,12 +14,13 @@ from cursus_rt_notebook.data.frames import write_table
 from cursus_rt_notebook.data.kinds import TABLE_KINDS
 from cursus_rt_notebook.data.synthetic.outputs import readers_of
 from cursus_rt_notebook.data.synthetic.script import reading_of
-from cursus_rt_notebook.errors import CursusError, StubFailed
+from cursus_rt_notebook.engine.remotes import patiently
+from cursus_rt_notebook.errors import CursusError, StepInterrupted, StubFailed
 from cursus_rt_notebook.pipeline.addresses import is_address
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Given, Step
 from cursus_rt_notebook.pipeline.standin import is_table
-from cursus_rt_notebook.settings import WAIT_SLICE
+from cursus_rt_notebook.workspace.archives import unpack_archive
 from cursus_rt_notebook.workspace.remote import Listener
 from cursus_rt_notebook.workspace.sharing import copy_file
 from cursus_rt_notebook.workspace.store import Staging
@@ -68,7 +68,8 @@ class Laying:
         if path is None:
             message = f"output {self.name!r} is empty: there is nothing at {given.place}"
             return [Finding("warning", message, "", step=self.step.name, port=port)]
-        if given.unpack and path.is_file():
+        # What production hands on as an archive is kept as the files in it, as that of a step that runs here.
+        if path.is_file() and (given.unpack or path.name == self.step.outputs[port].packed):
             _unpack(path, folder)
         else:
             _copy(path, folder, _in_container(self.step, port) or path.name)
@@ -92,33 +93,17 @@ class Laying:
         return path, self.of.remotes.said(given.place, given.sample)
 
     def _called(self, make: Callable[[], Any]) -> Any:
-        """What a function of the user's makes: in a thread that is left alone when the step is stopped."""
-        ended = threading.Event()
-        result: list[Any] = []
-        raised: list[BaseException] = []
-
-        def call() -> None:
-            try:
-                result.append(make())
-            except BaseException as error:  # noqa: BLE001  it is told as the step's failure, whatever it is
-                raised.append(error)
-            finally:
-                ended.set()
-
-        threading.Thread(target=call, name=f"cursus-stub-{self.step.name}", daemon=True).start()
-        while not ended.wait(WAIT_SLICE):
-            self.listener.check()
-        if raised:
-            name = getattr(make, "__name__", type(make).__name__)
-            message = (
-                f"{name}(), which makes output {self.name!r} of {self.step.name}, raised {type(raised[0]).__name__}"
-            )
-            text = f": {raised[0]}" if str(raised[0]) else ""
+        """What a function of the user's makes."""
+        try:
+            return patiently(make, self.listener)
+        except StepInterrupted:
+            raise
+        except BaseException as error:  # whatever it is, it is the step's failure
+            name, kind = getattr(make, "__name__", type(make).__name__), type(error).__name__
+            message = f"{name}(), which makes output {self.name!r} of {self.step.name}, raised {kind}"
+            text = f": {error}" if str(error) else ""
             fix = f"mend it, and session.rerun({self.step.name!r})"
-            raise StubFailed(message + text, fix=fix, step=self.step.name, title=type(raised[0]).__name__) from raised[
-                0
-            ]
-        return result[0]
+            raise StubFailed(message + text, fix=fix, step=self.step.name, title=kind) from error
 
     def _file_name(self, port: str, channel: str) -> str:
         """What a table's file is called: as the step's own was, as the steps look for that read it, else `data.csv`."""
@@ -177,8 +162,6 @@ def _one(source: str, target: Path) -> None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    from cursus_rt_notebook.workspace.archives import unpack_archive
-
     if folder.is_dir():
         folder.rmdir()
     unpack_archive(archive, folder)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from cursus_rt_notebook.errors import CursusError, InputMissing, RemoteUnavailable
+from cursus_rt_notebook.errors import InputMissing, RemoteUnavailable
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import FromAddress, Step
+from cursus_rt_notebook.settings import WAIT_SLICE
 from cursus_rt_notebook.workspace import remote
 from cursus_rt_notebook.workspace.remote import Listener
+
+_Made = TypeVar("_Made")
 
 
 @dataclass
@@ -31,7 +37,7 @@ class Remotes:
         """
         folder = remote.kept_folder(self.workspace, address, sample)
         if anew or (address, sample) not in self._brought:
-            remote.fetch(address, folder, sample=sample, listener=listener)
+            patiently(lambda: remote.fetch(address, folder, sample=sample, listener=listener), listener)
             self._brought.add((address, sample))
         place = self.there(address, sample)
         if place is None:
@@ -45,6 +51,31 @@ class Remotes:
     def said(self, address: str, sample: int | None) -> str:
         """What is to be said of data that is here: that it is a part of what there is."""
         return remote.said(remote.kept_folder(self.workspace, address, sample))
+
+
+def patiently(make: Callable[[], _Made], listener: Listener) -> _Made:
+    """What `make` makes, in a thread of its own that is left alone when the listener ends it: it may wait for ever.
+
+    Raises:
+        BaseException: whatever `make` raised.
+        StepInterrupted: the listener ended it.
+    """
+    future: Future[_Made] = Future()
+
+    def carry_out() -> None:
+        try:
+            future.set_result(make())
+        except BaseException as error:  # noqa: BLE001  it belongs to whoever waits
+            future.set_exception(error)
+
+    threading.Thread(target=carry_out, name="cursus-fetch", daemon=True).start()
+    while True:
+        try:
+            return future.result(WAIT_SLICE)
+        except TimeoutError:
+            if future.done():
+                return future.result()
+            listener.check()
 
 
 def place_of(workspace: Path, address: str, sample: int | None) -> Path | None:
@@ -84,11 +115,3 @@ def listener_of(report: Callable[[str], None], killed: Callable[[], bool]) -> Li
             report(words)
 
     return Listener(tell, killed)
-
-
-def as_stub_failure(error: CursusError, step: str, output: str) -> CursusError:
-    """An error about the data of one output, told of the step that it stands in for."""
-    from cursus_rt_notebook.errors import StubFailed
-
-    message = f"output {output!r} of {step}: {error.message}"
-    return StubFailed(message, fix=error.fix, step=step, title="no data")

@@ -165,11 +165,16 @@ def _told(error: CursusError, step: str) -> Failure:
     cause = error.__cause__
     if cause is None or isinstance(cause, CursusError):
         return told
-    # Below the function itself, which our own line calls.
-    stack = traceback.extract_tb(cause.__traceback__)[1:]
+    ours = str(Path(__file__).parent)
+    stack = [line for line in traceback.extract_tb(cause.__traceback__) if _is_the_users(line, ours)]
     frames = tuple(_frame(line) for line in stack)
     text = "".join(traceback.format_exception(type(cause), cause, cause.__traceback__))
     return failures.masked(replace(told, frames=frames, traceback=text))
+
+
+def _is_the_users(line: traceback.FrameSummary, ours: str) -> bool:
+    """Whether a line is not one of those that lead to the user's function."""
+    return not line.filename.startswith(ours) and "concurrent/futures" not in line.filename
 
 
 def _frame(line: traceback.FrameSummary) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import tarfile
 import threading
 from typing import Any
@@ -155,7 +156,6 @@ def test_a_stub_at_a_prefix(project, s3, brought):
 
 def test_a_stub_that_is_an_archive(project, s3):
     """Its files are the output; one that leads out of its folder is refused."""
-    pytest.importorskip("cursus_rt_notebook.workspace.archives")
     put(s3, "job/model.tar.gz", archive({"model.txt": b"weights", "info/features.json": b"[]"}))
     put(s3, "job/bad.tar.gz", archive({"../out.txt": b"no"}))
     steps = {
@@ -166,6 +166,12 @@ def test_a_stub_that_is_an_archive(project, s3):
         }
     }
     session = project.session(project.pipeline(steps))
+    assert _run(session) == {"train": "done"}
+    assert [file.path for file in session["train"]["model"].files] == ["info/features.json", "model.txt"]
+    session.close()
+    packed = {"train": {**steps["train"], "outputs": {"model": {"packed": "model.tar.gz"}}}}
+    packed["train"]["stub"] = {"model": "s3://flights/job/model.tar.gz"}
+    session = project.session(project.pipeline(packed))
     assert _run(session) == {"train": "done"}
     assert [file.path for file in session["train"]["model"].files] == ["info/features.json", "model.txt"]
     session.close()
@@ -223,3 +229,16 @@ def test_a_script_by_itself_on_what_its_address_holds(project, s3):
     assert result.success
     assert result.execution.tables[0].rows == 2
     assert executor.test_script_isolation("two", "synthetic").success
+
+
+def test_a_server_that_never_answers_can_be_interrupted(project, s3, monkeypatch):
+    """The session is usable at once, whatever the connection does."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        session = project.session(_two_readers(project, "s3://flights/jan"), max_workers=1)
+        session.post("continue")
+        connection, _ = silent.accept()
+        session.post("interrupt")
+        pause = session.wait()
+        assert (pause.when, str(session.state.steps["one"].status)) == ("interrupted", "waiting")
+        connection.close()

@@ -64,7 +64,7 @@ def test_the_graph_says_what_stands_in(document, project, lab, browser, shots):
     sheet.node("load").click()
     sheet.panel.get_by_text("stands in for its outputs").wait_for()
     sheet.panel.locator("[data-tab=outputs]").click()
-    sheet.panel.locator(".crt-chip", has_text="3 × 2").first.wait_for()
+    sheet.panel.locator(".crt-chip", has_text="3 \N{MULTIPLICATION SIGN} 2").first.wait_for()
     sheet.shot(shots, "stubs-load")
     sheet.panel.locator("[data-tab=source]").click()
     sheet.panel.get_by_text("It has no script").wait_for()
