@@ -239,3 +239,24 @@ def test_nothing_is_said_of_a_block_that_cannot_be_read(findings):
     main = 'input_paths["data"], output_paths["out"]'
     assert findings(main, "main(load(), load(), load(), load())", args={"size": 1}) == []
     assert findings(main, "print('other')", entry="script") == []
+
+
+@pytest.mark.parametrize(
+    ("body", "passed", "told"),
+    [
+        ('logger.info("x")', "", True),
+        ("helper(logger)", "", True),
+        ('logger.info("x")', ", logger=print", False),
+        ('if logger: logger.info("x")', "", False),
+        ("logger = logger or print; logger(1)", "", False),
+        ("pass", "", False),
+    ],
+)
+def test_a_logger_that_is_none_unless_it_is_given(findings, body, passed, told):
+    """Called here main gets one; a block that gives none fails in production, which is told before."""
+    block = f'main({{"data": IN["DATA"]}}, {{"out": "/opt/ml/processing/output"}}, {{}}, None{passed})'
+    signature = "input_paths, output_paths, environ_vars, job_args, logger=None"
+    for entry, severity in (("main", "warning"), ("script", "error")):
+        main = f'input_paths["data"], output_paths["out"]\n{body}'
+        found = [f for f in findings(main, block, signature=signature, entry=entry) if "logs through" in f.message]
+        assert [(f.severity, f.line is not None) for f in found] == ([(severity, True)] if told else [])

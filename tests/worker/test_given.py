@@ -95,7 +95,7 @@ def test_further_parameters_are_those_of_the_block(steps: Steps):
 
 
 def test_a_logger_is_there_in_any_case(steps: Steps):
-    """Where the block's own cannot be had, one stands in for it; one with a default keeps that."""
+    """Where the block's own cannot be had, one stands in for it, for None as well; one with another default keeps that."""
     extra = {"logger": "not_there.info"}
     own = steps.run_text(_main(f"{FOUR}, logger=None", "logger('heard')"), extra={"logger": "logger.info"})
     assert own.ended == "succeeded", own.error
@@ -104,7 +104,10 @@ def test_a_logger_is_there_in_any_case(steps: Steps):
     assert outcome.ended == "succeeded", outcome.error
     assert "heard" in steps.log
     assert "NameError" in outcome.warnings[0]
-    assert steps.run_text(_main(f"{FOUR}, logger=None", "return logger"), extra=extra).result == "None"
+    unasked = steps.run_text(_main(f"{FOUR}, logger=None", "logger('unasked'); logger.info('unasked')"))
+    assert unasked.ended == "succeeded", unasked.error
+    assert "unasked" in steps.log
+    assert steps.run_text(_main(f"{FOUR}, logger='own'", "return logger")).result == "'own'"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, cast
@@ -42,8 +43,10 @@ def made_configs(file: str | os.PathLike[str]) -> Mapping[str, Any]:
 
 def _places() -> list[str]:
     try:
+        # A project's own folder of that name may be on the path as well: it is not installed, and is never imported.
+        distribution(_NAME)
         spec = find_spec(_NAME)
-    except (ImportError, ValueError, AttributeError):
+    except (ImportError, ValueError, AttributeError):  # of which PackageNotFoundError is one
         return []
     # A folder of that name on the path is a package, too: one with nothing in it.
     places = list(spec.submodule_search_locations or []) if spec else []

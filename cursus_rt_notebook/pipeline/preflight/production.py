@@ -32,6 +32,7 @@ class Production:
             yield from self._ports("outputs")
             yield from self._environment()
             yield from self._no_arguments()
+            yield from self._no_logger()
         yield from self._parser()
 
     def _ports(self, kind: str) -> Iterator[Finding]:
@@ -111,6 +112,13 @@ class Production:
 
     def _so_of_arguments(self) -> str:
         return ": the step fails" if self.step.entry == "script" else ": it goes well here, and production fails"
+
+    def _no_logger(self) -> Iterator[Finding]:
+        """A logger that is None unless it is given, which the block does not do."""
+        for name, line in self.use.main.silent.items() if self.use.main else ():
+            if name not in self.block.extra:
+                message = f"main logs through {name}, and the __main__ block gives it none{self._so_of_arguments()}"
+                yield self._at("error", message, f"let the block pass {name}=..., or main make its own", line)
 
     def _parser(self) -> Iterator[Finding]:
         """What the block's parser makes of the step's arguments: it exits with 2 where it does not take them."""

@@ -33,7 +33,7 @@ def find_main(tree: ast.Module) -> MainFound | None:
         return MainFound(line, signature)
     names = _names_given(function.args)
     if names is not None:
-        return MainFound(line, signature, names, fits=True)
+        return MainFound(line, signature, names, fits=True, silent=_silent_loggers(function))
     names, further = _names_beside(function.args)
     return MainFound(line, signature, names, fits=False, further=further)
 
@@ -103,3 +103,32 @@ def _names_beside(arguments: ast.arguments) -> tuple[dict[str, str], tuple[str, 
     if len(needed) > len(NAMES) and needed == positional[: len(needed)] and not set(NAMES) & set(needed):
         return dict(zip(NAMES.values(), needed, strict=False)), tuple(needed[len(NAMES) :])
     return {}, ()
+
+
+def _silent_loggers(function: ast.FunctionDef) -> dict[str, int]:
+    """The loggers that are None where none is given and that are used unasked: the line of the first use of each."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults = [*zip(reversed(positional), reversed(arguments.defaults), strict=False)]
+    defaults += [(each, d) for each, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d]
+    silent = {
+        each.arg for each, d in defaults if each.arg in _LOGGERS and isinstance(d, ast.Constant) and d.value is None
+    }
+    found = {
+        name: [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == name] for name in silent
+    }
+    asked = {node.id for test in _tests(function) for node in ast.walk(test) if isinstance(node, ast.Name)}
+    return {
+        name: min(node.lineno for node in nodes)
+        for name, nodes in found.items()
+        if nodes and name not in asked and all(isinstance(node.ctx, ast.Load) for node in nodes)
+    }
+
+
+def _tests(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    """What a function asks before it does something."""
+    for node in ast.walk(function):
+        if isinstance(node, (ast.If, ast.IfExp, ast.While)):
+            yield node.test
+        elif isinstance(node, (ast.BoolOp, ast.Compare)):
+            yield node

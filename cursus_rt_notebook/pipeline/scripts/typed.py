@@ -26,9 +26,10 @@ def typed_uses(tree: ast.Module, parameter: str, text: str) -> dict[str, TypedUs
     found: dict[str, TypedUse] = {}
     lines = text.splitlines()
     for function in tree.body:
-        if isinstance(function, _Function) and any(each.arg == parameter for each in _parameters(function)):
-            if f"{parameter}.get(" in "\n".join(lines[function.lineno - 1 : function.end_lineno]):
-                found |= {name: use for name, use in _in_function(function, parameter) if name not in found}
+        if not isinstance(function, _Function) or all(each.arg != parameter for each in _parameters(function)):
+            continue
+        if f"{parameter}.get(" in "\n".join(lines[function.lineno - 1 : function.end_lineno]):
+            found |= {name: use for name, use in _in_function(function, parameter) if name not in found}
     return found
 
 

@@ -90,7 +90,8 @@ class MainFound:
     """The script's `main`: its line, its parameters as written, and what each of the four is called, by its kind.
 
     `fits` is whether it can be called with what a step is given; None where that cannot be told. `further` are those of
-    its parameters that need a value beside the four.
+    its parameters that need a value beside the four; `silent` those loggers that are None where none is given, and are
+    used all the same, each with the line.
     """
 
     line: int
@@ -98,6 +99,7 @@ class MainFound:
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     fits: bool | None = None
     further: tuple[str, ...] = ()
+    silent: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)

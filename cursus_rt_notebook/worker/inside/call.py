@@ -60,7 +60,8 @@ def arguments_for(main: Callable[..., Any], step: str, block: Block) -> tuple[li
     if _LOGGERS & set(further):
         _configure_logging()
     for name, parameter in parameters.items():
-        if name in _LOGGERS and parameter.default is parameter.empty:
+        # Many a main logs through a parameter that is None where it is called without: preflight tells of these.
+        if name in _LOGGERS and (parameter.default is parameter.empty or parameter.default is None):
             further.setdefault(name, _Log(step))
     plain = {n: p for n, p in parameters.items() if n not in further}
     needed = [n for n, p in plain.items() if p.default is p.empty and p.kind in _NAMED]

@@ -224,6 +224,9 @@ def installed(cursus, monkeypatch):
         "class FitConfig:\n    def get_environment_variables(self):\n        return {'FROM': 'the class'}\n"
         "def load_configs(path):\n    json.load(open(path))\n    return {'Fit': FitConfig()}\n"
     )
+    told = cursus.path / "site" / "cursus-2.9.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: cursus\nVersion: 2.9\n")
     monkeypatch.syspath_prepend(str(cursus.path / "site"))
     yield utils
     for name in [name for name in sys.modules if name.partition(".")[0] == "cursus"]:
@@ -247,8 +250,10 @@ def test_an_installed_package_that_fails_is_said(cursus, installed):
 
 
 def test_a_folder_called_cursus_is_no_package(cursus, monkeypatch):
-    """An empty folder of that name on the path has nothing to say."""
-    (cursus.path / "site" / "cursus").mkdir(parents=True)
+    """A folder of that name on the path, the user's own copy of the sources, is never imported."""
+    own = cursus.path / "site" / "cursus" / "steps" / "configs"
+    own.mkdir(parents=True)
+    (own / "utils.py").write_text("raise RuntimeError('imported')")
     monkeypatch.syspath_prepend(str(cursus.path / "site"))
     cursus.config = config(Fit={}, Clean_training={})
     assert not [note for note in notes(cursus.load()) if "installed" in note]
