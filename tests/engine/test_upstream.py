@@ -66,6 +66,28 @@ def test_a_text_in_an_imputation_dictionary(fails):
     )
 
 
+def test_a_key_whose_value_is_wrong(fails):
+    """An exception that only names the key leads to the step that first wrote a dictionary with it."""
+    check = """
+    for name, value in json.loads((Path(input_paths["params"]) / "imputation.json").read_text()).items():
+        if not isinstance(value, float):
+            raise ValueError(f"all values must be numeric, got {type(value)} for key {name}")
+"""
+    copy = (
+        'out("copied", "imputation.json").write_bytes((Path(input_paths["params"]) / "imputation.json").read_bytes())'
+    )
+    failure = fails(
+        make=({}, ["raw"], RAW),
+        impute=({"data": "make.raw"}, ["params", "filled"], IMPUTE),
+        train=({"params": "impute.params"}, ["copied"], copy),
+        score=({"params": "train.copied"}, [], check),
+    )
+    assert failure.recommendations[0] == (
+        "The first dictionary above with the key 'fare' is impute.params (imputation.json); from there it is in "
+        "train.copied: see what it holds under it."
+    )
+
+
 def test_a_text_in_tables_of_another_kind(fails):
     """Parquet files are asked column by column."""
     write = 'pd.DataFrame({"fare": ["1.5", "free"], "city": ["a", "b"]}).to_parquet(out("raw", "t.parquet"))'

@@ -8,7 +8,7 @@ from pathlib import Path
 from cursus_rt_notebook.engine.plan import StepInput
 from cursus_rt_notebook.engine.upstream.above import Above, Written
 from cursus_rt_notebook.engine.upstream.headers import has_name, table_files
-from cursus_rt_notebook.engine.upstream.texts import Hit, find_text, look_at
+from cursus_rt_notebook.engine.upstream.texts import Hit, find_text, is_dictionary, look_at
 
 _SHOWN = 3
 
@@ -30,6 +30,18 @@ def where_from(text: str, inputs: Mapping[str, StepInput], above: Above) -> str:
         if later:
             parts.append(f"from there it is in {', '.join(list(later)[:_SHOWN])}")
     return f"{'; '.join(parts)}." if parts else ""
+
+
+def of_key(key: str, above: Above) -> str:
+    """The first dictionary above that has a key whose value is found wrong, and where it went from there."""
+    found = [(written, hit) for written, hit in _above(key, above) if is_dictionary(hit.file)]
+    if not found:
+        return ""
+    first = found[0][0]
+    files = dict.fromkeys(hit.file for written, hit in found if written.shown == first.shown)
+    later = dict.fromkeys(written.shown for written, _ in found if written.shown != first.shown)
+    on = f"; from there it is in {', '.join(list(later)[:_SHOWN])}" if later else ""
+    return f"The first dictionary above with the key {key!r} is {first.shown} ({', '.join(list(files)[:_SHOWN])}){on}: see what it holds under it."
 
 
 def of_columns(columns: Sequence[str], inputs: Mapping[str, StepInput], above: Above) -> str:

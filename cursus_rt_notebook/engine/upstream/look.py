@@ -10,10 +10,10 @@ from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Frame
 from cursus_rt_notebook.engine.suggest import Advice
 from cursus_rt_notebook.engine.upstream.above import Above
-from cursus_rt_notebook.engine.upstream.conversion import of_columns, where_from
+from cursus_rt_notebook.engine.upstream.conversion import of_columns, of_key, where_from
 from cursus_rt_notebook.engine.upstream.first_file import wrong_first_file
 from cursus_rt_notebook.engine.upstream.no_rows import without_rows
-from cursus_rt_notebook.engine.upstream.texts import text_columns_in, text_in
+from cursus_rt_notebook.engine.upstream.texts import key_in, text_columns_in, text_in
 from cursus_rt_notebook.engine.upstream.versions import other_version
 
 _QUOTED = re.compile(r"'([^'\n]{1,200})'|\"([^\"\n]{1,200})\"")
@@ -29,6 +29,9 @@ def with_upstream(
     text = text_in(message)
     if text is not None:
         return _joined(told, where_from(text, plan.inputs, above), _version(kind, message, frames, plan))
+    key = key_in(message)
+    if key is not None and kind != "KeyError":
+        return _joined(told, of_key(key, above), _version(kind, message, frames, plan))
     columns = text_columns_in(message)
     if columns:
         return _joined(told, of_columns(columns, plan.inputs, above), _version(kind, message, frames, plan))

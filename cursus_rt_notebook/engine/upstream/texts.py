@@ -31,6 +31,8 @@ _SAYS = (
     re.compile(r"conversion from `str` to `\w+` failed in column .*?: \[\"(.+?)\"", re.DOTALL),
 )
 
+_KEY_SAYS = re.compile(r"\b(?:for|of|at|under) key:? ['\"]?([^\s'\",;:]{1,200})")
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -48,6 +50,17 @@ class Hit:
 def text_in(message: str) -> str | None:
     """The text that an exception could not make a number of; None for another exception."""
     return next((match[1] for pattern in _SAYS if (match := pattern.search(message))), None)
+
+
+def key_in(message: str) -> str | None:
+    """The key of a dictionary whose value an exception finds wrong; None for another exception."""
+    match = _KEY_SAYS.search(message)
+    return match[1] if match is not None else None
+
+
+def is_dictionary(file: str) -> bool:
+    """Whether a file may hold a dictionary: a pickle, or JSON."""
+    return Path(file).suffix.lower() in _PICKLES | {".json", ".yaml", ".yml"}
 
 
 def text_columns_in(message: str) -> tuple[str, ...]:
