@@ -65,6 +65,18 @@ def test_an_optional_input_that_main_demands(findings, given, severity, said):
     assert said in first.message
 
 
+def test_an_optional_input_that_is_fed_and_that_main_demands(findings):
+    """The interface calls it optional, and main fails without it; the block always passes it, so it is a word only."""
+    fed = {"data": {"path": "data"}, "extra": {"path": "data", "optional": True}}
+    (finding,) = findings(TAKES_BOTH, PASSES_BOTH, infos=True, inputs=fed)
+    assert finding.severity == "info"
+    assert (
+        "'extra' is optional, and the script fails without it; its __main__ block always passes it" in finding.message
+    )
+    block = PASSES_BOTH.replace(', "extra": IN["EXTRA"]', "")
+    assert {f.severity for f in findings(TAKES_BOTH, block, inputs=fed) if f.port == "extra"} == {"warning"}
+
+
 def test_an_optional_input_that_is_passed_only_for_other_jobs(findings):
     """Where the block passes it for other arguments than the step's, main is taken to do without it."""
     main = """

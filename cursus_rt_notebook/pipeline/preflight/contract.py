@@ -41,10 +41,7 @@ class Contract:
                 fix = self._declare("input", port, self._unused(declared, self.use.inputs), declared)
                 yield self._at(use, _weight(use), f"the script {verb} input {quoted(port)}, {what}", fix, port)
             elif port in declared and declared[port].optional and use.surely:
-                message = f"input {quoted(port)} is optional, and the script fails without it{self._passed(port)}"
-                name = self._parameter("inputs")
-                fix = f"take away optional: true, or ask first in the script: if {port!r} in {name}"
-                yield self._at(use, "warning", message, fix, port)
+                yield self._needed_after_all(port, use)
         for port in self._never("inputs", declared):
             if self._is_own(port):
                 continue
@@ -55,6 +52,15 @@ class Contract:
         """Whether an input is of the step's own source folder, where a script finds it without being given it."""
         source = self.step.inputs[port]
         return source.optional and isinstance(source, FromPath) and source.path.is_relative_to(self.step.source_dir)
+
+    def _needed_after_all(self, port: str, use: PortUse) -> Finding:
+        """An input that is declared as optional, and that `main` fails without."""
+        given = self.use.block.inputs.get(port) if self.use.block else None
+        message = f"input {quoted(port)} is optional, and the script fails without it{self._passed(port)}"
+        declare = "let its interface say required: true" if self.step.container else "take away optional: true"
+        fix = f"{declare}, or ask first in the script: if {port!r} in {self._parameter('inputs')}"
+        severity = "info" if self._places("inputs") and given is not None and given.always else "warning"
+        return self._at(use, severity, message, fix, port)
 
     def _unfed(self, port: str, use: PortUse) -> Iterator[Finding]:
         """An input that the interface declares as optional, and that nothing feeds."""
@@ -153,7 +159,7 @@ class Contract:
         given = block.outputs[port]
         return (
             f"its __main__ block passes {quoted(port)} at {given.path}, where the interface has {quoted(other)}: "
-            "write entry: script, or one name in both"
+            f"{self._as_script()}, or write one name in both"
         )
 
     def _environment(self) -> Iterator[Finding]:
@@ -212,6 +218,10 @@ class Contract:
             return f"did you mean {quoted(meant)}? Else {declare}"
         has = f" (declared: {listed(declared)})" if list(declared) else ""
         return f"{declare}{has}"
+
+    def _as_script(self) -> str:
+        """How to run the script's own block."""
+        return f'run it as production does, entry={{"{self.step.name}": "script"}} (entry: script in YAML)'
 
     def _parameter(self, kind: str) -> str:
         """What the script calls one of the four that it is given."""

@@ -128,7 +128,8 @@ class Production:
         for name, use in self.block.args.items():
             value = given.get(name)
             if value is None:
-                if use.required:
+                told = self.step.entry == "main" and name in self.use.args and self.use.args[name].demanded
+                if use.required and not told:  # else it is said already that main reads it
                     yield self._refused(
                         f"asks for {use.flag}, which the step does not give", f"args: {{{name}: ...}}", use.line
                     )
