@@ -25,10 +25,9 @@ def typed_uses(tree: ast.Module, parameter: str, text: str) -> dict[str, TypedUs
         return {}
     found: dict[str, TypedUse] = {}
     lines = text.splitlines()
-    for function in tree.body:
-        if not isinstance(function, _Function) or all(each.arg != parameter for each in _parameters(function)):
-            continue
-        if f"{parameter}.get(" in "\n".join(lines[function.lineno - 1 : function.end_lineno]):
+    for function in (each for each in tree.body if isinstance(each, _Function)):
+        speaks = f"{parameter}.get(" in "\n".join(lines[function.lineno - 1 : function.end_lineno])
+        if speaks and any(each.arg == parameter for each in _parameters(function)):
             found |= {name: use for name, use in _in_function(function, parameter) if name not in found}
     return found
 
