@@ -228,7 +228,7 @@ def test_what_pip_was_asked_for_is_compared_with_what_is_there(project):
     session = project.session(project.pipeline({"one": {"outputs": ["out"]}}), ["one"])
     session.resume()
     found = {f.severity: f for f in session["one"].state.findings if "pip" in f.message}
-    assert found["warning"].message.startswith("pip was not run: the script asked for pandas <2 (has ")
+    assert found["warning"].message.startswith("the script asks pip for pandas <2 (has ")
     assert "crt.build_envs" in found["warning"].fix
     assert found["info"].message == "pip was not run: numpy>=1"
 

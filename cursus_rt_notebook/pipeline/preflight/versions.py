@@ -43,8 +43,12 @@ def versions(step: Step, use: ScriptUse | None, installed: Installed | None) -> 
     by_pip = [each for each in misfits((call.requirement for call in calls), installed) if each not in found]
     if by_pip:
         line = next(call.line for call in calls if _named(call.requirement) in {each.name for each in by_pip})
-        message = f"the script asks pip for {_listed(by_pip)}, and pip is not run here"
-        yield Finding("warning", message, BUILD, step=step.name, file=file, line=line)
+        yield Finding("warning", asked_of_pip(by_pip), BUILD, step=step.name, file=file, line=line)
+
+
+def asked_of_pip(found: Iterable[Misfit]) -> str:
+    """That a script asks pip for these, in the same words before a run and after."""
+    return f"the script asks pip for {_listed(found)}, and pip is not run here"
 
 
 def _listed(found: Iterable[Misfit]) -> str:

@@ -147,7 +147,9 @@ def _banner(view: StepView, look: str) -> Json | None:
     """Why the step stands as it does, and what was found; None where the state alone says it all."""
     pause = view.run.pause
     here = pause if pause and pause.step == view.name else None
-    found = [f for f in dict.fromkeys((*view.state.findings, *view.run.findings)) if f.step == view.name]
+    every = (*view.state.findings, *view.run.findings)
+    # The same may be told before the run and after it: with its line where that is known.
+    found = [*{f.message: f for f in every if f.step == view.name}.values()]
     if here and here.when is When.CHECK:  # what its checks say stands in their tab
         found = [f for f in found if f.message not in {check.message for check in view.state.checks}]
     lead = _because(here) if here else _standing(view)
