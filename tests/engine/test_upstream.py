@@ -214,6 +214,16 @@ def test_an_error_inside_a_package_of_another_version(fails):
     assert not [text for text in fails(other=({}, ["out"], INT_AND_FLOATS)).recommendations if "asks for" in text]
 
 
+def test_an_error_inside_a_later_major_version(fails):
+    """It fits what is asked for, and took other things once: the recommendation names both, and how to go back."""
+    failure = fails(evaluate=({}, ["out"], INT_AND_FLOATS, {"requirements": {"pandas": ">=1.3.0"}}))
+    installed = pytest.importorskip("pandas").__version__
+    assert failure.recommendations[0] == (
+        f"The step asks for pandas >=1.3.0, and {installed} is of a later major version: "
+        'try crt.build_envs(pipeline, steps=["evaluate"], require={"pandas": "<3"}).'
+    )
+
+
 def test_a_version_is_not_blamed_for_a_missing_column(fails):
     """A KeyError comes through pandas, too: its version has nothing to do with it."""
     body = 'pd.DataFrame({"a": [1]})["b"]'

@@ -54,7 +54,7 @@ def _joined(told: Advice, *more: str) -> Advice:
 
 
 def _version(kind: str, message: str, frames: Sequence[Frame], plan: StepPlan) -> str:
-    return "" if kind in _PLAIN else other_version(message, frames, plan.step)
+    return "" if kind in _PLAIN else other_version(kind, message, frames, plan.step)
 
 
 def _named(kind: str, message: str) -> tuple[str, ...]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from cursus_rt_notebook.engine.state import Frame
 from cursus_rt_notebook.pipeline.distributions import distribution_of
 from cursus_rt_notebook.pipeline.model import Step
-from cursus_rt_notebook.pipeline.preflight.installed import installed_of
+from cursus_rt_notebook.pipeline.preflight.installed import Installed, installed_of
 from cursus_rt_notebook.pipeline.preflight.versions import BUILD, misfits
 from cursus_rt_notebook.pipeline.script_use import script_use
 
@@ -17,21 +22,44 @@ _PACKAGE = re.compile(r"[/\\](?:site|dist)-packages[/\\]([A-Za-z_]\w*)")
 _NAMED = re.compile(
     r"module '([A-Za-z_]\w*)[\w.]*' has no attribute|from '([A-Za-z_]\w*)[\w.]*'|No module named '([A-Za-z_]\w*)\."
 )
+# What a new major version does not take any more ends in one of these.
+_OF_CHANGES = frozenset({"TypeError", "AttributeError", "ImportError"})
 _OF_PANDAS = re.compile(r"'(?:DataFrame|Series|Index|DataFrameGroupBy|SeriesGroupBy)' object has no attribute")
 
 
-def other_version(message: str, frames: Sequence[Frame], step: Step) -> str:
+def other_version(kind: str, message: str, frames: Sequence[Frame], step: Step) -> str:
     """What the step asks for of the packages that an error came from, and what there is; empty where these fit."""
     packages = list(dict.fromkeys(distribution_of(module).lower() for module in _involved(message, frames)))
     if not packages:
         return ""
     installed = installed_of(step.python)
-    found = misfits(_asked(step), installed) if installed is not None else []
+    if installed is None:
+        return ""
+    asked = _asked(step)
+    found = misfits(asked, installed)
     told = [each for name in packages for each in found if each.has and each.name == name]
     if not told:
-        return ""
+        return _later_major(packages, asked, installed, step) if kind in _OF_CHANGES else ""
     wants = ", ".join(dict.fromkeys(f"{each.name} {each.wants}, and {each.has} is installed" for each in told))
     return f"The step asks for {wants}: {BUILD}."
+
+
+def _later_major(packages: Sequence[str], asked: Sequence[str], installed: Installed, step: Step) -> str:
+    """What fits what the step asks for, but is of a later major version than the least that it asks for."""
+    bounds = {str(canonicalize_name(each.name)): each.specifier for each in _parsed(asked)}
+    for name in packages:
+        least = [Version(each.version) for each in bounds.get(name, ()) if each.operator in {">=", "~=", ">"}]
+        has = Version(installed.versions[name]) if name in installed.versions else None
+        if least and has is not None and max(least).major < has.major:
+            call = f'crt.build_envs(pipeline, steps=["{step.name}"], require={{"{name}": "<{has.major}"}})'
+            return f"The step asks for {name} {bounds[name]}, and {has} is of a later major version: try {call}."
+    return ""
+
+
+def _parsed(asked: Sequence[str]) -> Iterator[Requirement]:
+    for text in asked:
+        with suppress(InvalidRequirement):
+            yield Requirement(text)
 
 
 def _involved(message: str, frames: Sequence[Frame]) -> Iterator[str]:
