@@ -171,7 +171,7 @@ def rows_out(tables: Iterable[Table]) -> str:
     """The rows of a step's tables: `train 229,153 · val 49,104`; the number alone where there is one."""
     counted = [t for t in tables if t.rows is not None]
     if len(counted) == 1:
-        return f"{words.number(counted[0].rows or 0)} rows"
+        return words.plural(counted[0].rows or 0, "row")
     return dotted(*(f"{table_name(t)} {words.number(t.rows or 0)}" for t in counted))
 
 
