@@ -39,9 +39,9 @@ def test_every_document_has_its_text():
 def test_A5_bombs_are_refused_at_once(name, folder):
     """An alias bomb or bottomless nesting costs no time."""
     shutil.copy(FAULTS / f"{name}.yaml", "pipeline.yaml")
-    started = time.monotonic()
+    started = time.process_time()
     faults_of("pipeline.yaml")
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_secrets_are_not_repeated(folder):
