@@ -27,7 +27,7 @@ def check_name(text: object, kind: str = "name") -> str:
         NameRefused: it cannot; says why, and what to write instead.
     """
     if not isinstance(text, str):
-        raise NameRefused(f"{kind} {text!r} is {type(text).__name__}, not text", fix=f'quote it: "{text}"')
+        raise NameRefused(f"{kind} {text!r} is {type(text).__name__}, not text", fix=_as_text(text))
     reason = _why_not(text)
     if reason:
         shown = text if len(text) <= 80 else f"{text[:80]}... ({len(text):,} characters)"
@@ -53,6 +53,11 @@ def subscript(name: str) -> str:
     """`["name"]`, as Python that means this very text and hides nothing of it, whatever characters it holds."""
     quoted = json.dumps(name, ensure_ascii=False)
     return f"[{''.join(c if c.isprintable() else ascii(c)[1:-1] for c in quoted)}]"
+
+
+def _as_text(value: object) -> str:
+    whole = isinstance(value, (int, float))
+    return f'quote it: "{value}"' if whole else "write a name, as text in quotes"
 
 
 def _why_not(text: str) -> str:

@@ -27,15 +27,25 @@ def read_json(source: str | os.PathLike[str], kind: str) -> Document:
     """
     document, text = read_text(source, kind, (".json",))
     document = replace(document, lines=JsonLines(text))
-    return replace(document, value=plain_values(_parsed(text, document), document))
+    repeats: list[str] = []
+    value = plain_values(_parsed(text, document, repeats), document)
+    if repeats:
+        _fault_repeats(text, document)
+    return replace(document, value=value)
 
 
-def _parsed(text: str, document: Document) -> Any:
+def _parsed(text: str, document: Document, repeats: list[str]) -> Any:
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(found)
+        if len(value) < len(found):
+            repeats.append("")
+        return value
+
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=pairs)
     except json.JSONDecodeError as error:
         message, line = _problem(error, text)
-        document.fault((), message, "is the file whole? Write it again as it was", line=line)
+        document.fault((), message, _remedy(error, text), line=line)
     except RecursionError:
         message = f"is nested deeper than {settings.PIPELINE_DEPTH} levels"
         document.fault((), message, f"is this a {document.kind}?", line=_first_too_deep(text))
@@ -50,7 +60,38 @@ def _problem(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
         return "is empty", 1
     if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
         return "is no JSON: it ends too early", text.rstrip().count("\n") + 1
-    return f"is no JSON: {error.msg[:1].lower()}{error.msg[1:]}", error.lineno
+    problem = f"{error.msg[:1].lower()}{error.msg[1:]}".removesuffix(" at")
+    return f"is no JSON: {problem} at column {error.colno}", error.lineno
+
+
+def _remedy(error: json.JSONDecodeError, text: str) -> str:
+    before, after = text[: error.pos].rstrip()[-1:], text[error.pos :].lstrip()
+    if after.startswith("'"):
+        return 'JSON has double quotes only: write "..."'
+    if after.startswith(("//", "/*", "#")):
+        return "JSON has no comments: take it away"
+    if error.msg.startswith("Illegal trailing comma") or (before == "," and after[:1] in {"}", "]"}):
+        return "take away the comma before the bracket that closes"
+    if after.startswith(("None", "True", "False")):
+        return "JSON has null, true and false: write it so"
+    if error.msg.startswith("Extra data"):
+        return "take away what stands after the end"
+    if error.msg.startswith("Invalid control character"):
+        return "write \\n for the end of a line in a text, and \\t for a tab"
+    return "is the file whole? Write it again as it was"
+
+
+def _fault_repeats(text: str, document: Document) -> None:
+    """Note the keys that stand twice in one object: readers of JSON take the last, silently."""
+    seen: set[KeyPath] = set()
+    told: set[KeyPath] = set()
+    for path, line in ((path, line) for path, line, is_key in _places(text) if is_key):
+        if path in seen and not any(path[:end] in told for end in range(1, len(path) + 1)):
+            told.add(path)
+            document.fault(path, "is there twice", "take one of them away: of two, the last would count", line=line)
+        seen.add(path)
+    if not told:  # it stands deeper than lines are known
+        document.fault((), "holds an object with a key that is there twice", "take one of them away")
 
 
 def _first_too_deep(text: str) -> int | None:
@@ -71,7 +112,7 @@ class JsonLines(Mapping[KeyPath, int]):
     @cached_property
     def _lines(self) -> dict[KeyPath, int]:
         found: dict[KeyPath, int] = {}
-        for path, line in _places(self.text):
+        for path, line, _ in _places(self.text):
             found.setdefault(path, line)
         return found
 
@@ -85,8 +126,8 @@ class JsonLines(Mapping[KeyPath, int]):
         return len(self._lines)
 
 
-def _places(text: str) -> Iterator[tuple[KeyPath, int]]:
-    """The line of each key and item of a text that is known to be JSON, in its order; of a key also that of its value."""
+def _places(text: str) -> Iterator[tuple[KeyPath, int, bool]]:
+    """The line of each key, value and item of a text that is known to be JSON, in its order, and whether it is a key."""
     path: list[str | int] = []
     line, last, is_key = 1, 0, False
     for token in _TOKEN.finditer(text):
@@ -102,7 +143,7 @@ def _places(text: str) -> Iterator[tuple[KeyPath, int]]:
             if is_key:
                 path[-1] = json.loads(sign)
             if len(path) <= _LINES_DEPTH:
-                yield tuple(path), line
+                yield tuple(path), line, is_key
             is_key = sign == "{" and not is_key
             if sign in {"{", "["}:
                 path.append("" if sign == "{" else 0)

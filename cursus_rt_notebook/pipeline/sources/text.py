@@ -12,6 +12,8 @@ from cursus_rt_notebook.pipeline.document import Document
 from cursus_rt_notebook.pipeline.faults import listed, near, quoted
 from cursus_rt_notebook.pipeline.files import exists, is_folder
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")  # marks of byte order, or the first sign of JSON
+
 
 def read_text(source: str | os.PathLike[str], kind: str, suffixes: tuple[str, ...]) -> tuple[Document, str]:
     """The empty document for the file at `source`, and its text; a file like it would end in one of `suffixes`.
@@ -34,11 +36,15 @@ def _text(path: Path, document: Document, suffixes: tuple[str, ...]) -> str:
         raise document.error()
     language = suffixes[0].removeprefix(".").upper()
     try:
-        return _content(path, document, language).decode("utf-8-sig")
+        content = _content(path, document, language)
+        if content[:2] in _UTF_16:
+            document.fault((), "is UTF-16 text, not UTF-8", "save it as UTF-8")
+            raise document.error()
+        return content.decode("utf-8-sig")
     except PipelineError:
         raise  # ours, and a ValueError as well
     except UnicodeDecodeError as error:
-        fix = f"is this the {document.kind}, and not its data?"
+        fix = f"save it as UTF-8, if this is the {document.kind} and not its data"
         document.fault((), f"is not UTF-8 text (byte {error.start:,})", fix)
     except OSError as error:
         document.fault((), f"cannot be read: {error.strerror}", _instead(path, suffixes, language))
