@@ -36,8 +36,10 @@ def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ..
     """
     look = _Look(pipeline, env)
     with without_collector():
-        noticed = (note for note in pipeline.notes if not _of_script(note, pipeline))
-        notes = (*noticed, *wiring_notes(pipeline))
+        noticed = [n for n in pipeline.notes if not (_of_script(n, pipeline) or _is_fed_since(n, pipeline))]
+        of_ports = {(note.step, note.port) for note in noticed if note.port and note.severity == "error"}
+        wired = (n for n in wiring_notes(pipeline) if n.severity != "error" or (n.step, n.port) not in of_ports)
+        notes = (*noticed, *wired)
         found = (finding for name in pipeline.order for finding in look.at(pipeline.steps[name]))
         return (*notes, *(finding for finding in found if not _told(finding, notes)))
 
@@ -46,6 +48,13 @@ def _told(finding: Finding, notes: tuple[Finding, ...]) -> bool:
     """Whether that an input is open is said already, with more about it."""
     about = (finding.step, finding.port)
     return finding.message == _open(finding.port) and any((note.step, note.port) == about for note in notes)
+
+
+def _is_fed_since(note: Finding, pipeline: Pipeline) -> bool:
+    """Whether a note tells what an input lacks that the caller has given meanwhile."""
+    step = pipeline.steps.get(note.step or "")
+    source = step.inputs.get(note.port or "") if step else None
+    return source is not None and not isinstance(source, Open)
 
 
 def _open(port: str | None) -> str:
