@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -14,6 +14,11 @@ from cursus_rt_notebook.pipeline.faults import described, listed, quoted
 from cursus_rt_notebook.pipeline.files import absolute, exists, names_near, working_directory
 
 ENTRIES = ("main", "script")
+_FORMS = {
+    "inputs": 'write {"STEP.PORT": PATH}',
+    "wiring": 'write {"STEP.PORT": "OTHER.OUTPUT"}, or None for a port that nothing feeds',
+    "stubs": 'write {"STEP": {OUTPUT: PATH}}, {"STEP": "synthetic"} or {"STEP": "skip"}',
+}
 
 
 @dataclass(frozen=True)
@@ -47,42 +52,74 @@ class _Reader:
         self.document.fault(path, f"there is no step {quoted(text)}", fix)
         return False
 
-    def place(self, text: Any, path: tuple[str, ...], ports: Callable[[Interface], Mapping[str, Any]]) -> Any:
-        """The step and port that `STEP.PORT` names, None if there are none."""
+    def place(
+        self, text: Any, path: tuple[str, ...], ports: Callable[[Interface], Mapping[str, Any]], kind: str
+    ) -> Any:
+        """The step and port that `STEP.PORT` names, None if there are none; `kind` is what a port of these is called."""
         name = str(text)
         step = max((s for s in self.ports if name.startswith(f"{s}.")), key=len, default="")
         port = name[len(step) + 1 :]
         if step and port in ports(self.ports[step]):
             return step, port
-        if step or self.complete:
-            there = [f"{s}.{p}" for s, i in self.ports.items() for p in ports(i) if not step or s == step]
+        if step:
+            there = list(ports(self.ports[step]))
+            meant = self.document.near(port, there)
+            options = f"its {kind}s are {listed(there)}" if there else f"it has no {kind}s"
+            fix = f"write {quoted(f'{step}.{meant}')}" if meant else options
+            self.document.fault(path, f"{quoted(name)} names no port: {quoted(step)} has no such {kind}", fix)
+        elif self.complete:
+            there = [f"{s}.{p}" for s, i in self.ports.items() for p in ports(i)]
             meant = self.document.near(name, there)
-            fix = f"write {quoted(meant)}" if meant else f"there are {listed(there)}"
+            fix = f"write {quoted(meant)}" if meant else f"write STEP.{kind.upper()}; there are {listed(there)}"
             self.document.fault(path, f"{quoted(name)} names no port", fix)
         return None
 
 
+def check_call(source_dirs: Any, **mappings: Any) -> Document:
+    """The call's document, with a fault for each argument that cannot be what it should be.
+
+    Args:
+        source_dirs: A folder, or several; None for none.
+        mappings: The arguments that are mappings or None, by name.
+    """
+    document = Document("the call", "call", working_directory(), kind="call")
+    for index, folder in enumerate(_folders(source_dirs)):
+        path = ("source_dirs", index)
+        if not isinstance(folder, (str, os.PathLike)):
+            document.fault(path, f"is {described(folder)}, not a folder", "give source_dirs=[FOLDER]")
+    for name, given in mappings.items():
+        if given is not None and not isinstance(given, Mapping):
+            document.fault((name,), f"is {described(given)}, not a mapping", _FORMS[name])
+    return document
+
+
+def _folders(source_dirs: Any) -> list[Any]:
+    single = isinstance(source_dirs, (str, os.PathLike)) or not isinstance(source_dirs, Iterable)
+    return [source_dirs] if single else list(cast("Iterable[Any]", source_dirs))
+
+
 def read_call(
+    document: Document,
     ports: Mapping[str, Interface],
     *,
     complete: bool,
-    inputs: Mapping[str, Any] | None,
-    wiring: Mapping[str, Any] | None,
+    inputs: Any,
+    wiring: Any,
     entry: Any,
 ) -> Call:
     """The caller's words; what is wrong with them is noted in the call's document.
 
     Args:
+        document: That of the call, as `check_call` gives it.
         ports: The interfaces of the steps.
         complete: Whether all steps are among them: else nobody knows what is no step.
         inputs: As of `load_cursus`, and so are `wiring` and `entry`.
     """
-    document = Document("the call", "call", working_directory(), kind="call")
     reader = _Reader(document, ports, complete)
     return Call(
         document,
-        inputs=_inputs(inputs or {}, reader),
-        wiring=_wiring(wiring or {}, reader),
+        inputs=_inputs(inputs if isinstance(inputs, Mapping) else {}, reader),  # pyright: ignore[reportUnknownArgumentType]
+        wiring=_wiring(wiring if isinstance(wiring, Mapping) else {}, reader),  # pyright: ignore[reportUnknownArgumentType]
         entries=_entries(entry, reader),
     )
 
@@ -92,7 +129,7 @@ def _inputs(given: Mapping[str, Any], reader: _Reader) -> dict[str, dict[str, An
     found: dict[str, dict[str, Any]] = {}
     for name, source in given.items():
         path = ("inputs", str(name))
-        place = reader.place(name, path, lambda interface: interface.inputs)
+        place = reader.place(name, path, lambda interface: interface.inputs, "input")
         written = _input(source, path, reader.document)
         if place and written:
             found.setdefault(place[0], {})[place[1]] = written
@@ -118,8 +155,8 @@ def _wiring(given: Mapping[str, Any], reader: _Reader) -> dict[str, dict[str, tu
     found: dict[str, dict[str, tuple[str, str] | None]] = {}
     for name, source in given.items():
         path = ("wiring", str(name))
-        place = reader.place(name, path, lambda interface: interface.inputs)
-        wire = None if source is None else reader.place(source, path, lambda interface: interface.outputs)
+        place = reader.place(name, path, lambda interface: interface.inputs, "input")
+        wire = None if source is None else reader.place(source, path, lambda interface: interface.outputs, "output")
         if place and (wire or source is None):
             found.setdefault(place[0], {})[place[1]] = wire
     return found

@@ -11,9 +11,9 @@ from typing import Any, cast
 
 from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.cursus.interface import Interface, read_interface
-from cursus_rt_notebook.pipeline.cursus.objects import is_catalog, loader, written_interface
+from cursus_rt_notebook.pipeline.cursus.objects import is_catalog, is_interface, loader, written_interface
 from cursus_rt_notebook.pipeline.document import Document
-from cursus_rt_notebook.pipeline.faults import Fault, quoted
+from cursus_rt_notebook.pipeline.faults import Fault, described, quoted
 from cursus_rt_notebook.pipeline.files import absolute, is_folder, working_directory
 from cursus_rt_notebook.pipeline.sources.mapping import plain_values
 
@@ -66,11 +66,19 @@ class Interfaces:
             self._add_files(absolute(working_directory(), os.fspath(cast("str | os.PathLike[str]", source))))
         elif is_catalog(source):
             self.catalogs.append(source)
+        elif not (isinstance(source, Mapping) or is_interface(source)):
+            fix = "give the folder of the *.step.yaml files, a file, its content, or an object of the cursus package"
+            self.faults.append(Fault("interfaces", f"is {described(source)}, not an interface", fix))
         else:
             value = source if isinstance(source, Mapping) else written_interface(source)
             document = Document("an interface", "interface", working_directory(), kind=KIND)
             document = replace(document, value=plain_values(value, document))
-            self.known.setdefault(str(document.value.get("step_type")), document)
+            step_type = document.value.get("step_type")
+            if isinstance(step_type, str) and step_type:
+                self.known.setdefault(step_type, document)
+            else:
+                fix = "write step_type: NAME, as the first of its keys"
+                self.faults.append(Fault("interfaces", "one of the interfaces given has no step_type", fix))
 
     def _add_files(self, path: Path) -> None:
         found: dict[str, Path] = {}
@@ -137,6 +145,8 @@ def _several(source: Any) -> list[Any]:
 def _named(step_type: str, source: Any) -> Any:
     if isinstance(source, (str, os.PathLike)):
         return cast("str | os.PathLike[str]", source)
+    if not (isinstance(source, Mapping) or is_interface(source)):
+        return source
     value = source if isinstance(source, Mapping) else written_interface(source)
     return {"step_type": step_type, **{k: v for k, v in value.items() if v is not None}}
 

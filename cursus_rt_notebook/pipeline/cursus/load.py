@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.bindings import Binding
 from cursus_rt_notebook.pipeline.build import build
-from cursus_rt_notebook.pipeline.cursus.call import Call, read_call
+from cursus_rt_notebook.pipeline.cursus.call import Call, check_call, read_call
 from cursus_rt_notebook.pipeline.cursus.configuration import Configuration, read_configuration
 from cursus_rt_notebook.pipeline.cursus.dag import Dag, read_dag
 from cursus_rt_notebook.pipeline.cursus.interface import Interface
@@ -68,22 +68,25 @@ def load_cursus(
         NameUnknown: `stubs` names no step or output. InputMissing: there is nothing at a path in it.
     """
     faults: list[Fault] = []
+    source_dirs = () if source_dirs is None else source_dirs  # pyright: ignore[reportUnnecessaryComparison]
+    said = check_call(source_dirs, inputs=inputs, wiring=wiring, stubs=stubs)
     graph = _read(read_dag, dag, faults)
     configuration = _read(read_configuration, config, faults)
     known = _read(_interfaces, interfaces, faults)
     if graph is None or configuration is None or known is None:
-        raise pipeline_error("the Cursus project", [*faults, *_faults(graph, configuration, known)])
+        raise pipeline_error("the Cursus project", [*faults, *_faults(graph, configuration, known), *said.faults])
     notes = list(configuration.gaps(graph.nodes))
     configuration = _with_objects(config, configuration, notes)
     found = {node: interface_of(node, graph, known, configuration, notes) for node in graph.nodes}
     ports = {node: interface for node, interface in found.items() if interface is not None}
     complete = len(ports) == len(graph.nodes)
-    call = read_call(ports, complete=complete, inputs=inputs, wiring=wiring, entry=entry)
+    call = read_call(said, ports, complete=complete, inputs=inputs, wiring=wiring, entry=entry)
     faults += [*_faults(graph, configuration, known), *call.document.faults]
     if faults:
         raise pipeline_error(graph.document.origin, faults)
     nodes = _wired(graph, ports, configuration, call)
     places = _places(source_dirs, graph, configuration)
+    notes += places.doubts()
     pipeline = _built(graph, nodes, places, notes)
     return pipeline.with_stubs(stubs) if stubs else pipeline
 

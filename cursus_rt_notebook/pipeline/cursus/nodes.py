@@ -61,14 +61,18 @@ def splits(node: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _unknown(node: str, dag: Dag, interfaces: Interfaces) -> None:
-    if interfaces.known or interfaces.catalogs:
+    if dag.document.is_crowded:
+        message, fix = f"{quoted(node)} is no step type that is known from {interfaces.places}", ""
+    elif interfaces.known or interfaces.catalogs:
         meant = list(dict.fromkeys(m for m in (near(part, interfaces.known) for part, _ in splits(node)) if m))
         there = f"add its interface; there are {listed(sorted(interfaces.known))}"
         fix = f"did you mean {listed(meant, limit=3)}? Else {there}" if meant else there
         message = f"{quoted(node)} is no step type that is known from {interfaces.places}"
+    elif interfaces.faults:
+        return  # why there are none is said already
     else:
         fix = "give interfaces=FOLDER, the folder of the *.step.yaml files"
-        message = f"{quoted(node)} has no interface: {interfaces.places} hold none"
+        message = f"{quoted(node)} has no interface: there is none in {interfaces.places}"
     dag.document.fault(dag.at[node], message, fix)
 
 

@@ -31,6 +31,12 @@ def written_interface(found: Any) -> dict[str, Any]:
     return written
 
 
+def is_interface(found: Any) -> bool:
+    """Whether this is an object that says what a step's interface is."""
+    names = ("contract", "script_contract", "spec", "dependencies")
+    return _is_contract(found) or any(hasattr(found, name) for name in names)
+
+
 def is_catalog(found: Any) -> bool:
     """Whether this is a StepCatalog: it knows interfaces by name."""
     return callable(getattr(found, "load_contract_class", None))

@@ -40,6 +40,13 @@ class Places:
         here = working_directory()
         return cls(tuple(absolute(here, os.fspath(folder)) for folder in several), tuple(dict.fromkeys(bases)))
 
+    def doubts(self) -> Iterator[Finding]:
+        """A warning for each of the user's folders that is not there."""
+        for root in self.roots:
+            if not exists(root):
+                fix = "give source_dirs=[FOLDER], the folder of the scripts or one above it"
+                yield Finding("warning", f"source_dirs names {quoted(str(root))}, and there is no such folder", fix)
+
     def find(self, written: str, prefix: str | None = None) -> Path | None:
         """The file or folder that was `written` as a path, relative to a project called `prefix`; None if it is nowhere."""
         return next((path for path in self._candidates(written, prefix) if exists(path)), None)

@@ -57,7 +57,10 @@ class CursusProject:
     def write(self) -> None:
         """Write what there is."""
         (self.path / "steps").mkdir(exist_ok=True)
-        self.text("p.dag.json", self.dag if isinstance(self.dag, str) else json.dumps(self.dag, indent=1))
+        if isinstance(self.dag, bytes):
+            (self.path / "p.dag.json").write_bytes(self.dag)
+        else:
+            self.text("p.dag.json", self.dag if isinstance(self.dag, str) else json.dumps(self.dag, indent=1))
         if self.config is not None:
             self.text("config.json", self.config if isinstance(self.config, str) else json.dumps(self.config, indent=1))
         for name, said in self.interfaces.items():

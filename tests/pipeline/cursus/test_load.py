@@ -246,6 +246,27 @@ def test_data_at_an_address_are_fetched_only_if_the_caller_says_so(cursus):
     assert given.steps["Clean_training"].inputs["DATA"] == FromAddress(address="s3://bucket/raw")
 
 
+def test_what_production_gives_an_input_is_told_once_and_only_until_it_is_given(cursus):
+    """That the port is open is said with it; after `with_inputs` there is nothing to say."""
+    cursus.text("clean.py")
+    cursus.text("fit.py")
+    cursus.interfaces["clean"] = interface("Clean", input_source_overrides={"DATA": "get_data_source_uri"})
+    cursus.config = config(Fit={}, Clean_training={"data_source": "s3://bucket/raw"})
+    pipeline = cursus.load()
+    (finding,) = (f for f in pipeline.preflight() if f.severity == "error")
+    assert finding.message.startswith("production gives input 'DATA'")
+    given = pipeline.with_inputs({"Clean_training.DATA": cursus.path / "config.json"})
+    assert not [f for f in given.preflight() if f.severity == "error"]
+
+
+def test_a_source_folder_that_is_not_there_is_said(cursus):
+    """By its name, beside the scripts that are not found below it."""
+    pipeline = cursus.load(source_dirs=["nowhere"])
+    (finding,) = (n for n in pipeline.notes if n.message.startswith("source_dirs names"))
+    assert (finding.severity, str(cursus.path / "nowhere") in finding.message) == ("warning", True)
+    assert cursus.load(source_dirs=None).notes == cursus.load().notes
+
+
 def test_a_script_that_is_not_there_is_found_out_before_the_run(cursus):
     """Once, with every place; when it is put there it is no longer said."""
     pipeline = cursus.load(source_dirs=["docker"])

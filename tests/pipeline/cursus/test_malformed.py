@@ -27,6 +27,20 @@ CASES = {
         [(1, "nested deeper than 50 levels", "is this a graph?")],
     ),
     "dag deep but whole": ({"dag": '{"a":' * 60 + "1" + "}" * 60}, [(1, "nested deeper than 50 levels", "")]),
+    "dag in UTF-16": ({"dag": '{"dag": {}}'.encode("utf-16")}, [(None, "is UTF-16 text", "save it as UTF-8")]),
+    "dag with a comment": ({"dag": '{\n// a\n"dag": 1}'}, [(2, "at column 1", "JSON has no comments")]),
+    "dag with a comma too many": ({"dag": '{"dag": {"nodes": ["Fit",]}}'}, [(1, "is no JSON", "take away the comma")]),
+    "dag with single quotes": ({"dag": "{'dag': 1}"}, [(1, "is no JSON", "double quotes only")]),
+    "dag as Python prints it": ({"dag": '{"dag": None}'}, [(1, "is no JSON", "null, true and false")]),
+    "dag twice over": ({"dag": "{}{}"}, [(1, "extra data", "take away what stands after the end")]),
+    "key that is there twice": (
+        {"dag": '{"dag": {"nodes": ["Fit"],\n"nodes": ["Fit"]}}'},
+        [(2, "is there twice", "the last would count")],
+    ),
+    "configuration that holds a key twice, in the depth": (
+        {"config": '{"configuration": {"specific": {"Fit": {"a": {"b": {"c": {"d": 1, "d": 2}}}}}}}'},
+        [(None, "is there twice", "take one of them away")],
+    ),
     "dag without nodes": ({"dag": {"dag": {"edges": []}}}, [(2, "has no nodes", '"nodes": ["A", "B"]')]),
     "dag that is a list": ({"dag": "[1, 2]"}, [(1, "is a list, not a graph", '"nodes"')]),
     "dag of wrong types": (
@@ -132,6 +146,29 @@ def test_what_is_no_graph(cursus, dag):
     assert caught.value.faults
 
 
+@pytest.mark.parametrize("interfaces", [5, object(), [None], {"Fit": 1}, {"step_type": 5, "contract": {}}, b"Fit"])
+def test_what_is_no_interface(cursus, interfaces):
+    """Is said once, not of every node that has none for it."""
+    faults = cursus.faults(interfaces=interfaces)
+    assert {fault.place for fault in faults} == {"interfaces"}
+
+
+def test_a_folder_without_interfaces_is_told_once(cursus):
+    """What follows from it for each node is not."""
+    (cursus.path / "empty").mkdir()
+    (fault,) = cursus.faults(interfaces=cursus.path / "empty")
+    assert "holds no *.step.yaml" in fault.message
+
+
+def test_thousands_of_unknown_steps_are_told_soon(cursus):
+    """After a hundred nobody looks for what was meant."""
+    cursus.dag = {"dag": {"nodes": [f"Fit{number}" for number in range(5_000)], "edges": []}}
+    began = time.process_time()
+    faults = cursus.faults()
+    assert len(faults) == 5_000
+    print(f"{time.process_time() - began:.2f} s of processor time")
+
+
 def test_a_mapping_that_holds_itself(cursus):
     """Is nested too deep."""
     whole = config(Fit={})
@@ -147,6 +184,13 @@ def test_a_mapping_that_holds_itself(cursus):
         ({"inputs": {"Clean.DATA": "p.dag.json"}}, "inputs['Clean.DATA']", "names no port"),
         ({"inputs": {"Clean_training.DATA": "nothing"}}, "inputs['Clean_training.DATA']", "there is no file"),
         ({"inputs": {"Clean_training.DATA": 3}}, "inputs['Clean_training.DATA']", "is a number, not a path"),
+        ({"inputs": ["p.dag.json"]}, "inputs", "is a list, not a mapping"),
+        ({"wiring": 5}, "wiring", "is a number, not a mapping"),
+        ({"stubs": "skip"}, "stubs", "is text, not a mapping"),
+        ({"source_dirs": 5}, "source_dirs[0]", "is a number, not a folder"),
+        ({"source_dirs": [None]}, "source_dirs[0]", "is nothing, not a folder"),
+        ({"wiring": {"Fit.DATA": "Clean_training"}}, "wiring['Fit.DATA']", "names no port"),
+        ({"inputs": {"Clean_training.nope": "p.dag.json"}}, "inputs['Clean_training.nope']", "has no such input"),
         ({"wiring": {"Fit.DATA": "Clean_training.outt"}}, "wiring['Fit.DATA']", "names no port"),
         ({"wiring": {"Fit.DAT": None}}, "wiring['Fit.DAT']", "names no port"),
         ({"entry": "both"}, "entry", "is 'both'"),
