@@ -29,6 +29,20 @@ _OTHER_FIELDS: Final = {
     "MODEL_VERSION": "pipeline_version",
     "TASK1_LABEL_NAME": "label_name",
 }
+# What classes emit beside the variables that the interface declares, where the field has a value; by step type.
+_METRICS: Final = ("EVAL_METRIC_CHOICES",)
+_REGION: Final = ("AWS_DEFAULT_REGION",)
+_UNDECLARED: Final = {
+    "BedrockBatchProcessing": _REGION,
+    "BedrockProcessing": _REGION,
+    "EdxUploading": _REGION,
+    "LightGBMModelEval": _METRICS,
+    "LightGBMMTModelEval": _METRICS,
+    "PyTorchModelEval": _METRICS,
+    "TSAModelEval": ("TASK1_LABEL_NAME",),
+    "XGBoostModelEval": _METRICS,
+    "XgboostMtModelEval": _METRICS,
+}
 # Lists are joined by commas, unless the interface's own default is JSON; these are JSON without such a default.
 _JSON_LISTS: Final = frozenset({"BEDROCK_OUTPUT_COLUMN_MAP", "EDX_OUTPUT_COLUMNS", "MULTICLASS_CATEGORIES"})
 
@@ -49,6 +63,8 @@ def environment(
         for name in interface.variables:
             value = _value_of(name, interface.optional_env.get(name, ""), config)
             env[name] = env[name] if value is None else value
+        emitted = {name: _value_of(name, "", config) for name in _UNDECLARED.get(interface.step_type, ())}
+        env |= {name: value for name, value in emitted.items() if value and name not in env}
     else:
         env |= asked.env
     explicit = config.find("env")

@@ -43,6 +43,17 @@ def test_how_a_value_is_written(cursus, default, value, text):
     assert _with(cursus, {"X": default}, {"x": value}).steps["Fit"].env == {"X": text}
 
 
+def test_what_a_class_emits_beside_what_is_declared(cursus):
+    """Its metrics, joined, if the configuration names some; of other step types the field is nothing."""
+    wanted = {"eval_metric_choices": ["auroc", "f1_score"]}
+    cursus.interfaces["fit"] = {**interface("XGBoostModelEval"), "step_type": "XGBoostModelEval"}
+    cursus.dag = {"dag": {"nodes": ["Clean_training", "XGBoostModelEval_a", "XGBoostModelEval_b"], "edges": []}}
+    cursus.config = config(XGBoostModelEval_a=wanted, XGBoostModelEval_b={}, Clean_training=wanted)
+    steps = cursus.load().steps
+    assert steps["XGBoostModelEval_a"].env == {"EVAL_METRIC_CHOICES": "auroc,f1_score"}
+    assert steps["XGBoostModelEval_b"].env == steps["Clean_training"].env == {}
+
+
 def test_which_field_counts():
     """The variable's name in lower case, then what classes call it; worked out before written."""
     assert fields_of("LABEL_FIELD") == ("effective_label_field", "label_field", "effective_label_name", "label_name")
