@@ -9,6 +9,7 @@ from typing import Any, Unpack
 from cursus_rt_notebook.data.checks.compatibility import Level
 from cursus_rt_notebook.data.checks.validation import ValidationResult
 from cursus_rt_notebook.engine.testing.lookup import find_step, pipeline_of, pipeline_of_script, unknown
+from cursus_rt_notebook.pipeline.addresses import is_address
 from cursus_rt_notebook.pipeline.contract import ScriptContract
 from cursus_rt_notebook.pipeline.cursus.contracts import contract_of, known_contract
 from cursus_rt_notebook.pipeline.cursus.places import Places
@@ -115,7 +116,7 @@ def _lacking(contract: ScriptContract, available: Mapping[str, Any]) -> list[tup
         if given is None and declared.required:
             meant = near(port, available)
             told.append((f"input {port!r} has no data", f"did you mean {meant}?" if meant else f"give {port!r}", True))
-        elif isinstance(given, (str, Path)) and not Path(given).exists():
+        elif isinstance(given, (str, Path)) and not is_address(given) and not Path(given).exists():
             told.append((f"input {port!r}: there is nothing at {given}", "mend the path", declared.required))
     return told
 

@@ -9,10 +9,10 @@ from cursus_rt_notebook.pipeline.contract import PortContract, ScriptContract
 from cursus_rt_notebook.pipeline.cursus.interface import Interface, read_interface
 from cursus_rt_notebook.pipeline.cursus.interfaces import KIND, Interfaces, read_interfaces
 from cursus_rt_notebook.pipeline.cursus.nodes import splits
-from cursus_rt_notebook.pipeline.cursus.objects import written_interface
+from cursus_rt_notebook.pipeline.cursus.objects import is_interface, written_interface
 from cursus_rt_notebook.pipeline.cursus.package import installed_interfaces
 from cursus_rt_notebook.pipeline.document import Document
-from cursus_rt_notebook.pipeline.faults import pipeline_error
+from cursus_rt_notebook.pipeline.faults import described, pipeline_error
 from cursus_rt_notebook.pipeline.files import working_directory
 from cursus_rt_notebook.pipeline.sources.mapping import plain_values
 
@@ -44,6 +44,10 @@ def contract_of(found: Any) -> ScriptContract:
         PipelineError: it declares nothing that can be read; lists every fault.
     """
     document = Document("the contract", "contract", working_directory(), kind=KIND)
+    if not is_interface(found):
+        fix = "give what get_script_contract returns, or a contract of the cursus package"
+        document.fault((), f"is {described(found)}, not a contract", fix)
+        raise document.error()
     document = replace(document, value=plain_values(written_interface(found), document))
     interface = read_interface(document, None)
     document.raise_faults()

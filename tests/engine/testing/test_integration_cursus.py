@@ -102,3 +102,12 @@ def test_inputs_are_compared_with_contracts_of_any_kind(tmp_path):
         assert lacking.messages == ("input 'processed_data' has no data", "'other' is no input of delay_eval.py")
         complete = dict.fromkeys(("model_input", "processed_data"), tmp_path)
         assert integration.validate_input_requirements(contract, complete).ok
+        at_address = {**complete, "processed_data": "s3://bucket/data"}
+        assert integration.validate_input_requirements(contract, at_address).ok
+
+
+@pytest.mark.parametrize("contract", [5, None, "delay_eval.py", object()])
+def test_what_is_no_contract_is_refused(contract, tmp_path):
+    """It would have no inputs, and anything would fulfil it."""
+    with pytest.raises(crt.errors.PipelineError, match="not a contract"):
+        crt.ContractIntegration(DAG, tmp_path, **PROJECT).validate_input_requirements(contract, {})
