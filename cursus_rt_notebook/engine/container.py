@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Literal
 
 from cursus_rt_notebook.engine.block import always_given
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.pipeline.model import Step
+from cursus_rt_notebook.pipeline.sagemaker import CODE, OWN
 from cursus_rt_notebook.worker.inside.moving import moved
 from cursus_rt_notebook.workspace.atomic import storing
 from cursus_rt_notebook.workspace.sharing import copy_file
 from cursus_rt_notebook.workspace.staging import Staging
 from cursus_rt_notebook.workspace.views import View
 from cursus_rt_notebook.workspace.walk import list_folder
-
-_CODE: Final = "/opt/ml/code"
-_OWN: Final = ("/opt/ml", "/tmp")  # noqa: S108  the container's
 
 Moves = tuple[tuple[str, str], ...]
 
@@ -33,7 +31,7 @@ def moves_of(plan: StepPlan, staging: Staging) -> Moves:
     """Where the places of the container lie here, longest first; none for a step that knows of no container."""
     if plan.step.container is None:
         return ()
-    found = {place: str(_here(staging, place)) for place in _OWN} | {_CODE: str(plan.step.source_dir)}
+    found = {place: str(_here(staging, place)) for place in OWN} | {CODE: str(plan.step.source_dir)}
     for place in (*_inputs(plan).values(), *_outputs(plan.step).values()):
         if moved(place, _longest_first(found)) != str(_here(staging, place)):
             found[place] = str(_here(staging, place))
@@ -46,7 +44,7 @@ def _longest_first(found: Mapping[str, str]) -> Moves:
 
 def make_room(step: Step, staging: Staging) -> None:
     """Make the folders that a script finds in any case: of its outputs, and those of the container that begin empty."""
-    for place in _OWN:
+    for place in OWN:
         _here(staging, place).mkdir(parents=True, exist_ok=True)
     for place in _outputs(step).values():
         path = _here(staging, place)
@@ -81,7 +79,7 @@ def input_paths(plan: StepPlan, views: Mapping[str, View], moves: Moves) -> dict
     always = always_given(plan.step)
     for port, place in _clean(plan.step.container.inputs if plan.step.container else {}).items():
         here = moved(place, moves)
-        if port not in told and (port in always or (_is_below(place, _CODE) and Path(here).exists())):
+        if port not in told and (port in always or (_is_below(place, CODE) and Path(here).exists())):
             told[port] = here
     return told
 
@@ -140,12 +138,12 @@ def _copy_folder(source: Path, target: Path) -> None:
 
 
 def _lost(plan: StepPlan, staging: Staging) -> Iterator[str]:
-    root = _here(staging, _OWN[0])
+    root = _here(staging, OWN[0])
     if not root.is_dir():
         return
     given = _inputs(plan).values()
     for name in list_folder(root, follow=False).files:
-        place = f"{_OWN[0]}/{name}"
+        place = f"{OWN[0]}/{name}"
         if not any(_is_below(place, other) for other in given):
             yield place
 
@@ -156,15 +154,17 @@ def _here(staging: Staging, place: str) -> Path:
 
 def _inputs(plan: StepPlan) -> dict[str, str]:
     """The places of the inputs that are given."""
-    container = plan.step.container
-    return {port: place for port, place in _clean(container.inputs).items() if port in plan.inputs} if container else {}
+    return _places("inputs", plan.step, plan.inputs)
 
 
 def _outputs(step: Step) -> dict[str, str]:
-    container = step.container
-    return (
-        {port: place for port, place in _clean(container.outputs).items() if port in step.outputs} if container else {}
-    )
+    return _places("outputs", step, step.outputs)
+
+
+def _places(kind: Literal["inputs", "outputs"], step: Step, ports: Collection[str]) -> dict[str, str]:
+    """The places of those of a step's `ports` that its container has."""
+    places: dict[str, str] = getattr(step.container, kind) if step.container else {}
+    return {port: place for port, place in _clean(places).items() if port in ports}
 
 
 def _clean(places: Mapping[str, str]) -> dict[str, str]:

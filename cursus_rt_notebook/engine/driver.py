@@ -18,15 +18,17 @@ from typing import Any
 from cursus_rt_notebook.engine import checking, record, recording
 from cursus_rt_notebook.engine.attempt import Attempt
 from cursus_rt_notebook.engine.breakpoints import conditions_met
+from cursus_rt_notebook.engine.changes import changes
 from cursus_rt_notebook.engine.earlier import keep_rows
 from cursus_rt_notebook.engine.events import Effect, Ended, Event, Go, Halt, Noted, Noticed, Preflighted, Start
 from cursus_rt_notebook.engine.frontier import with_step
 from cursus_rt_notebook.engine.pause import StepView
-from cursus_rt_notebook.engine.plan import Planner, explain_change
+from cursus_rt_notebook.engine.plan import Planner
+from cursus_rt_notebook.engine.script_attempt import ScriptAttempt
 from cursus_rt_notebook.engine.state import SETTLED, Hit, RunState, RunStatus, StepState, StepStatus
 from cursus_rt_notebook.engine.stub_attempt import StubAttempt
 from cursus_rt_notebook.engine.transitions import ENDED, advance
-from cursus_rt_notebook.errors import CommandRefused, CursusError, WorkspaceError
+from cursus_rt_notebook.errors import CommandRefused, WorkspaceError
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.preflight.whole import preflight
 from cursus_rt_notebook.settings import PAUSES_KEPT
@@ -156,26 +158,7 @@ class Driver:
             found = preflight(self._planner.pipeline, self._planner.env)
             lacking = recording.nothing_recorded(self._planner.pipeline, self._planner.workspace)
             self._move(Preflighted((*found, *lacking)))
-        return replace(event, changed=self._changes())
-
-    def _changes(self) -> dict[str, str]:
-        """Settled and failed steps whose script, environment or input files are not what they ran with."""
-        changed: dict[str, str] = {}
-        for name in self._planner.pipeline.order:
-            step = self._state.steps[name]
-            if step.key is None or step.edited or step.status not in {*SETTLED, StepStatus.FAILED}:
-                continue
-            try:
-                plan = self._planner.plan(name, self._state.steps)
-            except CursusError as error:
-                changed[name] = error.message
-                continue
-            if plan.base_key != step.key:
-                before = self._planner.workspace.journal.ingredients(step.key) or {}
-                changed[name] = explain_change(before, plan.ingredients)
-            elif step.artifact is not None and not self._planner.workspace.is_current(step.artifact):
-                changed[name] = "its outputs are damaged, or a file it read changed"
-        return changed
+        return replace(event, changed=changes(self._planner, self._state))
 
     def _move(self, event: Event) -> None:
         before = self._measured(self._state)
@@ -213,7 +196,7 @@ class Driver:
             self._attempts[name].kill()
             return
         self._state = with_step(self._state, self._started(name), self._planner.pipeline)
-        kind = StubAttempt if self._state.steps[name].stub else Attempt
+        kind = StubAttempt if self._state.steps[name].stub else ScriptAttempt
         attempt = kind(name, self._state, self._planner, lambda news: self._note(name, news))
         self._attempts[name] = attempt
         thread = threading.Thread(target=self._work, args=(attempt, name), name=f"cursus-step-{name}", daemon=True)

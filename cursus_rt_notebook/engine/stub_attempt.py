@@ -12,14 +12,12 @@ from typing import Any
 from cursus_rt_notebook.engine import failures, judge
 from cursus_rt_notebook.engine.attempt import Attempt, Result
 from cursus_rt_notebook.engine.plan import StepPlan
-from cursus_rt_notebook.engine.remotes import listener_of
 from cursus_rt_notebook.engine.stand_ins import open_stub
 from cursus_rt_notebook.engine.state import SETTLED, Failure, Frame, StepStatus
 from cursus_rt_notebook.errors import CursusError, StepInterrupted, StubFailed
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Recorded, Step, Stub
 from cursus_rt_notebook.workspace.atomic import storage_error
-from cursus_rt_notebook.workspace.store import Manifest, Staging
 
 
 class StubAttempt(Attempt):
@@ -52,7 +50,7 @@ class StubAttempt(Attempt):
             kept = self._kept(plan) if stub.kind == "synthetic" else None
             if kept is not None:
                 return kept
-            listener = listener_of(lambda words: self._report({"reason": words}), self._killed.is_set)
+            listener = self._listener()
             said = self._planner.stand_ins.lay(step, staging, listener, anew=self._before.forced)
             plan = self._plan()
             listener.check()
@@ -69,7 +67,8 @@ class StubAttempt(Attempt):
                 return Result(replace(kept.state, findings=_with(kept.state.findings, said)), kept.unchanged)
             numbers = {"seconds": time.monotonic() - began, **_times(stub)}
             findings = (*said, *_nothing_for(step, stub, empty))
-            manifest = self._keep(plan, staging, numbers, findings)
+            facts = {**numbers, "findings": judge.as_plain(findings), "stub": self._before.stub}
+            manifest = self._keep(plan, staging, opened={}, facts=facts)
             return self._settled(manifest, plan, StepStatus.DONE, findings=findings, **numbers)
 
     def _made_there(self, stub: Stub) -> list[Finding]:
@@ -95,22 +94,6 @@ class StubAttempt(Attempt):
             return Result(replace(before, status=before.former, reason=""), unchanged=True)
         manifest = self._workspace.lookup(plan.base_key, self._workspace.digest_opened)
         return None if manifest is None else self._settled(manifest, plan, StepStatus.CACHED)
-
-    def _keep(
-        self, plan: StepPlan, staging: Staging, numbers: dict[str, Any], findings: tuple[Finding, ...]
-    ) -> Manifest:
-        return self._workspace.commit(
-            staging,
-            base_key=plan.base_key,
-            step=self._name,
-            run_id=self._run_id,
-            attempt=self._number,
-            ports={port: staging.outputs(port) for port in plan.step.outputs},
-            ingredients=plan.ingredients,
-            opened={},
-            facts={**numbers, "findings": judge.as_plain(findings), "stub": self._before.stub},
-            reusable=True,
-        )
 
 
 def _with(findings: tuple[Finding, ...], more: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cursus_rt_notebook.errors import RemoteUnavailable
+from cursus_rt_notebook.pipeline.sagemaker import CHANNELS, MODEL, OUTPUT, PACKED
 from cursus_rt_notebook.workspace.sagemaker_service import Service
 
 
@@ -66,15 +67,13 @@ def _training(service: Service, name: str) -> Job:
     for each in job.get("InputDataConfig", ()):
         source = each["DataSource"].get("S3DataSource") or {}
         if source.get("S3Uri"):
-            inputs[each["ChannelName"]] = Place(source["S3Uri"], f"/opt/ml/input/data/{each['ChannelName']}")
+            inputs[each["ChannelName"]] = Place(source["S3Uri"], f"{CHANNELS}/{each['ChannelName']}")
     model = job.get("ModelArtifacts", {}).get("S3ModelArtifacts", "")
     outputs: dict[str, Place] = {}
     if model:
         packed, folder = model.endswith(".tar.gz"), model.rstrip("/").rpartition("/")[0]
-        outputs["model"] = Place(model, "/opt/ml/model", packed)
-        outputs["output"] = Place(
-            f"{folder}/output.tar.gz" if packed else f"{folder}/data", "/opt/ml/output/data", packed
-        )
+        outputs["model"] = Place(model, MODEL, packed)
+        outputs["output"] = Place(f"{folder}/{PACKED[OUTPUT] if packed else 'data'}", OUTPUT, packed)
     return Job(inputs, outputs, str(job.get("FailureReason", "")))
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cursus_rt_notebook.engine.lost import where_lost
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.state import StepState
+from cursus_rt_notebook.engine.upstream.lost import where_lost
 from cursus_rt_notebook.pipeline.model import FromPath
 
 

@@ -65,11 +65,6 @@ class NodeConfig:
         """The job type that the configuration names."""
         return self.text("job_type")
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing at all is configured."""
-        return not self.own and not self.shared and self.made is None
-
 
 @dataclass(frozen=True)
 class Configuration:

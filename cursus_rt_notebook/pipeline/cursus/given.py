@@ -14,8 +14,9 @@ from cursus_rt_notebook.pipeline.cursus.places import Places, Script
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.files import exists
 from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.sagemaker import CODE
 
-CODE = PurePosixPath("/opt/ml/code")  # in the container: the step's source folder
+_CODE = PurePosixPath(CODE)
 # What the classes make these of, where they cannot be asked.
 _FIELDS = {
     "inference_scripts_source": ("inference_scripts_dir", "source_dir", "effective_source_dir"),
@@ -37,9 +38,9 @@ def from_code(interface: Interface, script: Script | None) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for port, declared in interface.inputs.items():
         place = PurePosixPath(declared.path or "/")
-        if script is None or CODE not in place.parents:
+        if script is None or _CODE not in place.parents:
             continue
-        inside = place.relative_to(CODE)
+        inside = place.relative_to(_CODE)
         # Hyperparameters are a file to some scripts, and to others the folder that holds one for each region.
         options = [inside, inside.parent] if inside.suffix and inside.parent.parts else [inside]
         path = next((script.source_dir / option for option in options if exists(script.source_dir / option)), None)

@@ -18,9 +18,8 @@ from cursus_rt_notebook.pipeline.cursus.stubpoints import gpu_finding, stub_find
 from cursus_rt_notebook.pipeline.cursus.variables import SECURE_PYPI, arguments, environment
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.sagemaker import PACKED
 
-# What SageMaker makes of these folders of a training job when it has ended.
-_PACKED = {"/opt/ml/model": "model.tar.gz", "/opt/ml/output/data": "output.tar.gz"}
 _TRAINS = ("Training", "Tuning")
 _SCRIPT_BYTES = 4 * 1024 * 1024  # of a script are looked through for a word
 
@@ -106,7 +105,7 @@ def _path(port: str, code: Mapping[str, Path], named: Mapping[str, Found]) -> Pa
 def _outputs(interface: Interface) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for port, declared in interface.outputs.items():
-        packed = _PACKED.get((declared.path or "").rstrip("/")) if interface.sagemaker_type in _TRAINS else None
+        packed = PACKED.get((declared.path or "").rstrip("/")) if interface.sagemaker_type in _TRAINS else None
         found[port] = {"channels": list(declared.channels)} if declared.channels else {}
         found[port] |= {"packed": packed} if packed else {}
     return found

@@ -13,6 +13,7 @@ from cursus_rt_notebook.errors import NameRefused
 from cursus_rt_notebook.names import check_name
 from cursus_rt_notebook.pipeline.drafting.defaults import constants, defaults_of
 from cursus_rt_notebook.pipeline.environment import is_given
+from cursus_rt_notebook.pipeline.sagemaker import CHANNELS, MODEL, OUTPUT
 from cursus_rt_notebook.pipeline.script_use import NameUse, PortUse, ScriptUse, script_use
 from cursus_rt_notebook.pipeline.scripts import text
 from cursus_rt_notebook.pipeline.scripts.main_block import MainBlock, PortGiven, main_block
@@ -23,8 +24,8 @@ _SKIPPED: Final = {"__pycache__", "node_modules", "site-packages"}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # A port's folder in the container, and what it is called there: of a processing job, or a channel of a training job.
 _PROCESSING = re.compile(r"/opt/ml/processing/(?P<kind>input|output)(?:/(?P<name>\w[\w./-]*))?/?")
-_CHANNEL = re.compile(r"/opt/ml/input/data/(?P<name>\w[\w.-]*)/?")
-_MADE = {"/opt/ml/model": "model", "/opt/ml/output/data": "output"}
+_CHANNEL = re.compile(rf"{CHANNELS}/(?P<name>\w[\w.-]*)/?")
+_MADE = {MODEL: "model", OUTPUT: "output"}
 _SOURCES = {"code"}  # of the job itself: no data
 
 

@@ -13,11 +13,9 @@ from pathlib import PurePosixPath
 from cursus_rt_notebook.pipeline.faults import listed, quoted
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Container, Step
+from cursus_rt_notebook.pipeline.sagemaker import CODE
 from cursus_rt_notebook.pipeline.script_use import MainBlock
 from cursus_rt_notebook.pipeline.scripts.block.found import PortGiven
-
-# The step's own source folder, in its container.
-CODE = "/opt/ml/code"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -70,13 +70,6 @@ def misfits(requirements: Iterable[str], installed: Installed) -> list[Misfit]:
         elif name not in installed.versions or not _fits(wanted, installed.versions[name]):
             found.append(Misfit(name, _shown(wanted), installed.versions.get(name, "")))
     return found
-
-
-def wanted_of(name: str, step: Step, pip: Iterable[str], versions_there: Mapping[str, str]) -> Misfit | None:
-    """The misfit of one distribution, by its normalised name, among what a step and its calls of pip ask for."""
-    requirements = [f"{each}{asked}" for each, asked in step.requirements.items()]
-    found = misfits([*requirements, *pip], Installed("", versions_there))
-    return next((each for each in found if each.name == name and each.has), None)
 
 
 def _parsed(text: str) -> Requirement | None:
