@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.pipeline.contract import ScriptContract
     from cursus_rt_notebook.pipeline.cursus.load import load_cursus
     from cursus_rt_notebook.pipeline.drafting.init import init
+    from cursus_rt_notebook.pipeline.explained import WiringExplanation
     from cursus_rt_notebook.pipeline.findings import Finding
     from cursus_rt_notebook.pipeline.load import load_pipeline
     from cursus_rt_notebook.pipeline.model import Pipeline, Step
@@ -80,6 +81,7 @@ __all__ = [
     "Timeline",
     "TransitionTestResult",
     "ValidationResult",
+    "WiringExplanation",
     "WorkspaceError",
     "build_envs",
     "compare_data",
@@ -125,6 +127,7 @@ _HOMES = {
     "Timeline": "engine.timeline",
     "TransitionTestResult": "engine.testing.results",
     "ValidationResult": "data.checks.validation",
+    "WiringExplanation": "pipeline.explained",
     "WorkspaceError": "errors",
     "build_envs": "engine.environments.build",
     "compare_data": "engine.testing.comparing",

@@ -1,4 +1,4 @@
-"""The tables in README.md here lead from each line of the seed, and each habit of scripts, to code and tests that are there."""
+"""The tables in README.md here lead from each line of the seed, each habit of scripts, and each part of a project, to code and tests that are there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PACKAGE = Path(crt.__file__).parent
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in (HERE / "README.md").read_text().splitlines()
-    if line.startswith("| ") and not line.startswith(("| Seed", "| Habit", "| ---"))
+    if line.startswith("| ") and not line.startswith(("| Seed", "| Habit", "| Project |", "| ---"))
 ]
 
 
