@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, TypeGuard
 
+from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.redact import Redactor
 
@@ -25,6 +26,19 @@ def wrong_address(address: str) -> tuple[str, str] | None:
     if not bucket or any(sign.isspace() for sign in bucket):
         return "names no bucket", "write s3://BUCKET/KEY"
     return None
+
+
+def check_address(address: str, what: str, sample: object = None) -> None:
+    """Refuse what cannot be asked; `what` it is given for begins the message.
+
+    Raises:
+        PipelineError: it is no address of ours, or holds credentials; or `sample` is no number of rows.
+    """
+    wrong = wrong_address(address)
+    if wrong:
+        raise PipelineError(f"{what}: {shown(address)} {wrong[0]}", fix=wrong[1])
+    if sample is not None and (isinstance(sample, bool) or not isinstance(sample, int) or sample < 1):
+        raise PipelineError(f"{what}: sample={sample!r:.40} is no number of rows", fix="give a whole number, 1 or more")
 
 
 def shown(address: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.errors import InputMissing, NameUnknown, PipelineError
-from cursus_rt_notebook.pipeline.addresses import is_address, shown, wrong_address
+from cursus_rt_notebook.pipeline.addresses import check_address, is_address
 from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.files import absolute, exists, working_directory
 from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, Input, Pipeline, Step
@@ -27,7 +27,7 @@ def with_inputs(pipeline: Pipeline, inputs: Mapping[str, Any]) -> Pipeline:
     """The pipeline with these files, folders and addresses as inputs, each named `STEP.PORT`.
 
     Raises:
-        PipelineError: an address is none, or holds credentials.
+        PipelineError: an address is none, or holds credentials; or something is no path.
         NameUnknown: there is no such step or port; names the inputs that there are.
         InputMissing: there is nothing at a path.
     """
@@ -45,17 +45,17 @@ def with_inputs(pipeline: Pipeline, inputs: Mapping[str, Any]) -> Pipeline:
 
 def _given(step: Step, port: str, place: Any) -> Input:
     """What feeds an input that a caller gives."""
-    said: dict[str, Any] = {"path": place} if isinstance(place, (str, os.PathLike)) else dict(place)
+    what, fix = f"input {port!r} of {step.name}", "give the path of a file or folder, or an s3:// address"
+    said: Any = {"path": place} if isinstance(place, (str, os.PathLike)) else place
+    if not (isinstance(said, Mapping) and isinstance(said.get("path"), (str, os.PathLike))):
+        raise PipelineError(f"{what}: a {type(place).__name__} is no path", fix=fix)
     kept = {key: getattr(step.inputs[port], key) for key in ("copy_files", "optional", "schema_file")}
-    text, what = os.fspath(said.get("path", "")), f"input {port!r} of {step.name}"
+    text = os.fspath(said["path"])
     if is_address(text):
-        wrong = wrong_address(text)
-        if wrong:
-            raise PipelineError(f"{what}: {shown(text)} {wrong[0]}", fix=wrong[1])
+        check_address(text, what, said.get("sample"))
         return FromAddress(address=text, sample=said.get("sample"), **kept)
     path = absolute(working_directory(), text)
     if not text or not exists(path):
-        fix = "give the path of a file or folder, or an s3:// address"
         raise InputMissing(f"{what}: there is nothing at {path}", fix=fix, step=step.name, ports=(port,))
     return FromPath(path=path, **kept)
 

@@ -70,7 +70,7 @@ def _without(model: type[Model], given: dict[str, Any], details: list[ErrorDetai
 def _words(model: type[Written], detail: ErrorDetails, where: KeyPath, document: Document) -> tuple[str, str]:
     """What is wrong, and what to write instead."""
     key, value, context = str(detail["loc"][0]), detail["input"], detail.get("ctx", {})
-    number = f"write a number, as {model.model_fields[key].default}" if key in model.model_fields else ""
+    number = _as_number(model, key)
     what, kind = described(value), detail["type"]
     match kind:
         case "extra_forbidden":
@@ -100,6 +100,13 @@ def _words(model: type[Written], detail: ErrorDetails, where: KeyPath, document:
 def _unknown(key: str, keys: tuple[str, ...], document: Document) -> tuple[str, str]:
     meant = document.near(key, keys)
     return f"{quoted(key)} is not a key of the format", f"write {meant}" if meant else f"the keys are {', '.join(keys)}"
+
+
+def _as_number(model: type[Written], key: str) -> str:
+    if key not in model.model_fields:
+        return ""
+    default = model.model_fields[key].default
+    return f"write a number, as {default if isinstance(default, (int, float)) else 1000}"
 
 
 def _as_text(value: object, written: str | None) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cursus_rt_notebook.errors import InputMissing, NameUnknown, PipelineError
-from cursus_rt_notebook.pipeline.addresses import is_address, shown, wrong_address
+from cursus_rt_notebook.pipeline.addresses import check_address, is_address
 from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.files import absolute, exists, working_directory
 from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Given, Pipeline, Step, Stub
@@ -84,7 +84,7 @@ def _data(name: Any, data: Any, step: Step) -> Any:
     if isinstance(data, Given):
         return data.altered(place=_place(os.fspath(data.place), what, step, optional=data.optional))
     if isinstance(data, Mapping) and set(data) <= {"path", "sample", "unpack"} and data.get("path"):
-        place = _place(os.fspath(data["path"]), what, step)
+        place = _place(os.fspath(data["path"]), what, step, sample=data.get("sample"))
         return Given(place=place, sample=data.get("sample"), unpack=bool(data.get("unpack")))
     if isinstance(data, (str, os.PathLike)):
         return _place(os.fspath(data), what, step)
@@ -94,11 +94,9 @@ def _data(name: Any, data: Any, step: Step) -> Any:
     raise PipelineError(f"{what}: a {type(data).__name__} is no data", fix=fix)
 
 
-def _place(text: str, what: str, step: Step, *, optional: bool = False) -> Path | str:
+def _place(text: str, what: str, step: Step, *, optional: bool = False, sample: Any = None) -> Path | str:
     if is_address(text):
-        wrong = wrong_address(text)
-        if wrong:
-            raise PipelineError(f"{what}: {shown(text)} {wrong[0]}", fix=wrong[1])
+        check_address(text, what, sample)
         return text
     path = absolute(working_directory(), text)
     if not optional and not exists(path):

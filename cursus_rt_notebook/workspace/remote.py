@@ -40,11 +40,6 @@ class Listener:
 SILENT: Final = Listener()
 
 
-def is_remote(source: object) -> bool:
-    """Whether a data source is an address, which has to be fetched."""
-    return isinstance(source, str) and "://" in source
-
-
 def fetch(address: str, folder: Path, *, sample: int | None = None, listener: Listener = SILENT) -> Path:
     """Bring all that lies below an address into `folder`, and return it; what has the same ETag as before stays.
 

@@ -53,6 +53,7 @@ def test_an_output_in_long_form(folder):
         ({"model": 3}, "stub.model", "is a number, not a path"),
         ({"model": {"path": "data.csv", "sample": 3}}, "stub.model.sample", "is for data at an s3:// address"),
         ({"model": {"path": "s3://b/x", "sample": 0}}, "stub.model.sample", ""),
+        ({"model": {"path": "s3://b/x", "sample": "3"}}, "stub.model.sample", "is text, not a number"),
         ({"model": {"sample": 3}}, "stub.model", "says of no path what it is"),
         ({"model": "s3://"}, "stub.model", "names no bucket"),
     ],
@@ -85,6 +86,20 @@ def test_inputs_are_given_by_the_caller(folder):
     assert pipeline.with_inputs({"train.a": "data.csv"}) == pipeline
     with pytest.raises(PipelineError, match=r"\*\*\*@b/x' holds credentials"):
         pipeline.with_inputs({"train.a": "s3://me:hunter2@b/x"})
+    for odd in (5, pd.DataFrame({"a": [1]}), {"sample": 9}):
+        with pytest.raises(PipelineError, match=f"input 'a' of train: a {type(odd).__name__} is no path"):
+            pipeline.with_inputs({"train.a": odd})
+
+
+@pytest.mark.parametrize("sample", [0, "10_000", True])
+def test_a_sample_is_a_number_of_rows(folder, sample):
+    """Wherever a caller gives it."""
+    pipeline = load_pipeline(small(inputs={"a": "data.csv"}, outputs=["model"]))
+    place = {"path": "s3://b/x", "sample": sample}
+    with pytest.raises(PipelineError, match="is no number of rows"):
+        pipeline.with_inputs({"train.a": place})
+    with pytest.raises(PipelineError, match="is no number of rows"):
+        pipeline.with_stubs({"train": {"model": place}})
 
 
 def test_stand_ins_are_given_by_the_caller(folder):

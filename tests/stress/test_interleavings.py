@@ -302,7 +302,7 @@ def broken(before: RunState, after: RunState, pipeline: Any) -> list[str]:
 def test_R2_clicks_cells_and_steps_in_any_order(tmp_path, monkeypatch):
     """The rules hold after every event; no command is lost or counted twice; at the end nothing of it is alive."""
     (tmp_path / "step.py").write_text("def main(**_): pass\n")
-    monkeypatch.setattr(driver, "Attempt", FakeAttempt)
+    monkeypatch.setattr(driver, "ScriptAttempt", FakeAttempt)
     before = set(threading.enumerate())  # the reader of an earlier test has one
     for seed in range(5 * ROUNDS):
         FakeAttempt.round = Round(seed, tmp_path / "w")

@@ -11,6 +11,7 @@ from cursus_rt_notebook.data.synthetic.make import make_inputs, make_sources
 from cursus_rt_notebook.engine.testing.given import GIVEN, fetched, file_name, given_data, is_file
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.names import folder_name
+from cursus_rt_notebook.pipeline.addresses import is_address
 from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Input, Pipeline, Step
 from cursus_rt_notebook.workspace import remote
@@ -174,8 +175,8 @@ def _found(
 
 
 def _folder(source: str | Path, workspace_dir: Path) -> Path:
-    if remote.is_remote(source):
-        return fetched(str(source), workspace_dir)
+    if is_address(source):
+        return fetched(source, workspace_dir)
     folder = workspace_dir / LOCAL if source == LOCAL else Path(source).expanduser()
     if not folder.is_dir():
         fix = "make it, with a subfolder for each input" if source == LOCAL else _SOURCES

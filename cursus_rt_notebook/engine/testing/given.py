@@ -10,6 +10,7 @@ from typing import Any, Final
 from cursus_rt_notebook.data.frames import write_table
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.names import folder_name
+from cursus_rt_notebook.pipeline.addresses import is_address
 from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, Input, Step
 from cursus_rt_notebook.pipeline.script_use import script_use
 from cursus_rt_notebook.workspace import remote
@@ -26,8 +27,8 @@ def given_data(step: Step, port: str, data: Any, workspace_dir: Path) -> Path:
         InputMissing: there is nothing at the path, or it is neither path nor table.
         RemoteUnavailable: the address cannot be read.
     """
-    if remote.is_remote(data):
-        return fetched(str(data), workspace_dir)
+    if is_address(data):
+        return fetched(data, workspace_dir)
     if isinstance(data, (str, Path)):
         path = Path(data).expanduser().absolute()
         if not path.exists():
