@@ -167,6 +167,26 @@ def test_editable_installs_are_followed_as_sources(project: Project):
     assert found.modules == ()
 
 
+def test_packages_of_another_environment_are_installed_ones(project: Project):
+    """A .pth file may lend another environment's site-packages: nobody's project, so it is not read file by file."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(project.folder / "venv")], check=True)
+    site = next((project.folder / "venv/lib").glob("python3*/site-packages"))
+    lent = project.write("other/site-packages/lent/__init__.py", "from . import part\n").parent
+    project.write("other/site-packages/lent/part.py", "")
+    project.write(
+        "other/site-packages/lent-1.2.dist-info/METADATA", "Metadata-Version: 2.1\nName: lent\nVersion: 1.2\n"
+    )
+    project.write("other/site-packages/lent-1.2.dist-info/top_level.txt", "lent\n")
+    project.write("far/project.py", "")
+    (lent.parent / "not_followed.pth").write_text(f"{project.folder / 'far'}\n")  # as Python does not either
+    (site / "lent.pth").write_text(f"{lent.parent}\n")
+    script = project.write("src/script.py", "import lent, project\n")
+    found = scan(script, script.parent, str(project.folder / "venv/bin/python"))
+    assert [Path(name).name for name in found.files] == ["script.py"]
+    assert found.packages == {"lent": "1.2"}
+    assert "lent" in found.modules
+
+
 def test_every_distribution_of_this_interpreter_is_found_by_its_modules():
     """As importlib.metadata says, in a hundredth of its time."""
     from importlib import metadata

@@ -9,6 +9,8 @@ import sys
 import sysconfig
 from typing import Any
 
+_INSTALLED_INTO = {"site-packages", "dist-packages"}
+
 
 def gather() -> dict[str, Any]:
     """The facts of the interpreter that runs this."""
@@ -17,13 +19,18 @@ def gather() -> dict[str, Any]:
         "version": ".".join(map(str, sys.version_info[:3])),
         "prefix": sys.prefix,
         "site": folders,
-        "editable": sorted(_editable(folders)),
+        "editable": sorted(_named_by_pth(_own_folders()) - set(folders)),
         "stdlib": sorted(_standard_library()),
     }
 
 
 def site_folders() -> list[str]:
     """The folders that installed packages lie in, in the order in which they are searched."""
+    own = _own_folders()
+    return list(dict.fromkeys(own + _lent(_named_by_pth(own))))
+
+
+def _own_folders() -> list[str]:
     found = [sysconfig.get_paths()[key] for key in ("purelib", "platlib")]
     if hasattr(site, "getsitepackages"):
         found += site.getsitepackages()
@@ -32,8 +39,13 @@ def site_folders() -> list[str]:
     return [f for f in dict.fromkeys(found) if os.path.isdir(f)]
 
 
-def _editable(folders: list[str]) -> set[str]:
-    """Folders that .pth files put on the path: what lies there is somebody's project, not an installed package."""
+def _lent(on_the_path: set[str]) -> list[str]:
+    """Other environments' folders that .pth files put on the path: their packages are installed, nobody's project."""
+    return sorted(place for place in on_the_path if os.path.basename(os.path.normpath(place)) in _INSTALLED_INTO)
+
+
+def _named_by_pth(folders: list[str]) -> set[str]:
+    """Folders that .pth files put on the path: somebody's projects, or the packages of another environment."""
     found: set[str] = set()
     for folder in folders:
         for name in os.listdir(folder):
@@ -42,7 +54,7 @@ def _editable(folders: list[str]) -> set[str]:
                 found.update(_folders_in(path, folder))
             elif name.startswith("__editable__") and name.endswith("_finder.py"):
                 found.update(_folders_mapped(path))
-    return found - set(folders)
+    return found
 
 
 def _folders_in(path: str, folder: str) -> list[str]:

@@ -14,6 +14,7 @@ import types
 from importlib import machinery
 from typing import Any
 
+from . import facts
 from .moving import Moves, compile_moved
 
 
@@ -23,7 +24,8 @@ def library_folders() -> tuple[str, ...]:
     folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib")}
     # A virtual environment's interpreter has the standard library of another folder.
     folders.add(os.path.dirname(os.__file__))
-    if hasattr(site, "getsitepackages"):
+    folders.update(facts.site_folders())
+    if hasattr(site, "getsitepackages"):  # also where nothing is installed yet
         folders.update(site.getsitepackages())
         folders.add(site.getusersitepackages())
     return tuple(sorted(os.path.realpath(f) + os.sep for f in folders) + sorted(f + os.sep for f in folders))
