@@ -51,6 +51,8 @@ def advise(
         return _syntax(message, error)
     if kind in {"FileNotFoundError", "NotADirectoryError", "IsADirectoryError"}:
         return _missing_file(message, plan)
+    if _NO_FILE in message:  # raised again as something else, with the first one's words in it
+        return _missing_file(message.partition(_NO_FILE)[2], plan)
     if kind in _CANNOT_READ:
         return _wrong_format(plan)
     undeclared = undeclared_port(error, message, frames, plan)
@@ -61,6 +63,7 @@ def advise(
     return Advice()
 
 
+_NO_FILE = "No such file or directory:"
 _NAMES_SOMETHING = {
     "KeyError",
     "AttributeError",
@@ -222,11 +225,17 @@ def _missing_file(message: str, plan: StepPlan) -> Advice:
         return Advice()
     path = Path(match.group(1))
     for port, given in plan.inputs.items():
-        if path.parent.name == given.path.name or port in path.parts:
+        if path.parent.name == given.path.name or port in path.parts or _is_below(path, port, plan):
             there = sorted(p.name for p in given.path.iterdir())[:12] if given.path.is_dir() else [given.path.name]
             near = _nearest(path.name, there)
             hint = f" Did you mean {near!r}?" if near else ""
-            return Advice(
-                f"Input {port!r} holds no {path.name}.{hint}", f"There are: {', '.join(there)}.", suggestion=near
-            )
+            source = plan.step.inputs.get(port)
+            by = f"{source.step}.{source.port} brings" if isinstance(source, FromStep) else "There are"
+            return Advice(f"Input {port!r} holds no {path.name}.{hint}", f"{by}: {', '.join(there)}.", suggestion=near)
     return Advice()
+
+
+def _is_below(path: Path, port: str, plan: StepPlan) -> bool:
+    """Whether a file was looked for right in the place that a container has for the port."""
+    place = plan.step.container.inputs.get(port) if plan.step.container else None
+    return place is not None and str(path.parent).endswith(str(place).rstrip("/"))

@@ -307,3 +307,24 @@ Path(output_paths["out"], "t").write_text("t")
     with tarfile.open(archive) as tar:
         assert tar.getnames() == ["m"]
     assert not list((project.workspace / "damaged").iterdir())
+
+
+@pytest.mark.parametrize(
+    "again", ["", 'except OSError as error:\n    raise ValueError(f"Not found ({error})") from error']
+)
+def test_a_file_that_a_step_above_did_not_write(project: Project, entry: str, again: str):
+    """By its place in the container, and also where the script raises it again in words of its own: what is there is told."""
+    _script(project, "first", 'Path(output_paths["model"], "model.txt").write_text("m")', {}, {"model": OUT})
+    read = 'open(os.path.join(input_paths["model_input"], "risk_table_map.pkl"))'
+    body = f"import os\ntry:\n    {read}\n{again}" if again else f"import os\n{read}"
+    inputs = {"model_input": f"{IN}/model"}
+    _script(project, "second", body, inputs, {"out": OUT})
+    steps = {
+        "first": _step(entry, {}, {"model": OUT}),
+        "second": _step(entry, inputs, {"out": OUT}, inputs={"model_input": "first.model"}),
+    }
+    session = project.session(project.pipeline(steps))
+    session.resume()
+    error = session["second"].error
+    assert "Input 'model_input' holds no risk_table_map.pkl." in error.summary
+    assert "first.model brings: model.txt." in " ".join(error.recommendations)

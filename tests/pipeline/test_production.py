@@ -272,3 +272,22 @@ def test_a_logger_that_is_none_unless_it_is_given(findings, body, passed, told):
         main = f'input_paths["data"], output_paths["out"]\n{body}'
         found = [f for f in findings(main, block, signature=signature, entry=entry) if "logs through" in f.message]
         assert [(f.severity, f.line is not None) for f in found] == ([(severity, True)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("path", "entry", "told"),
+    [
+        ("/opt/ml/processing/output/rules.json", "main", True),
+        ("/opt/ml/processing/output/rules.json", "script", False),
+        ("/opt/ml/processing/output", "main", False),
+    ],
+)
+def test_a_file_that_the_block_passes_where_main_is_called_with_its_folder(findings, path, entry, told):
+    """A main that opens it for writing fails here, and only here: it is told how to run as production does."""
+    main = 'open(output_paths["out"], "w").write(open(input_paths["data"] + "/a").read())'
+    block = f'main({{"data": IN["DATA"]}}, {{"out": os.path.join("{path}")}}, {{}}, None)'
+    said = [f for f in findings(main, block, entry=entry) if f.port == "out" and "rules.json" in f.message]
+    assert bool(said) is told
+    if said:
+        assert said[0].severity == "warning"
+        assert 'entry={"step": "script"}' in said[0].fix

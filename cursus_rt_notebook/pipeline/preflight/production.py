@@ -6,8 +6,9 @@ is called, and what would fail in production only is a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from cursus_rt_notebook.pipeline.environment import is_given
 from cursus_rt_notebook.pipeline.faults import listed, quoted
@@ -15,6 +16,7 @@ from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.pipeline.preflight.conditions import is_passed
 from cursus_rt_notebook.pipeline.script_use import MainBlock, PortUse, ScriptUse
+from cursus_rt_notebook.pipeline.scripts.block.found import PortGiven
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,25 @@ class Production:
             # One that main can do without is worth a word only where its name looks like a mistake for another.
             if use.demanded or never_read:
                 yield self._never_passed(what, port, use, never_read)
+        yield from self._files(kind, passed, uses)
         if kind == "inputs":
             yield from self._not_now(uses)
+
+    def _files(self, kind: str, passed: Mapping[str, PortGiven], uses: Mapping[str, PortUse]) -> Iterator[Finding]:
+        """Ports whose folder `main` is called with, where the block names a file in it."""
+        places = getattr(self.step.container, kind, {}) if self.step.entry == "main" else {}
+        for port in uses:
+            given = passed.get(port)
+            inside = PurePosixPath(given.path) if given and given.path else None
+            if given is None or inside is None or not inside.suffix or str(inside.parent) != str(places.get(port)):
+                continue
+            what = kind.removesuffix("s")
+            message = (
+                f"main is called with the folder of {what} {quoted(port)}, and the __main__ block passes the file"
+                f" {inside.name} in it: main may fail here, and production goes well"
+            )
+            fix = f'run the block, as production does: entry={{"{self.step.name}": "script"}} of load_cursus, or entry: script in YAML'
+            yield self._at("warning", message, fix, given.line, port)
 
     def _never_passed(self, what: str, port: str, use: PortUse, never_read: list[str]) -> Finding:
         verb = "takes" if use.demanded else "asks for"
