@@ -291,3 +291,23 @@ def test_a_file_that_the_block_passes_where_main_is_called_with_its_folder(findi
     if said:
         assert said[0].severity == "warning"
         assert 'entry={"step": "script"}' in said[0].fix
+
+
+@pytest.mark.parametrize(
+    ("imported", "entry", "severity"),
+    [
+        ("from . import data as beside", "script", "error"),
+        ("from . import data as beside", "main", "warning"),
+        ("try:\n    from . import data\nexcept ImportError:\n    import json", "script", None),
+    ],
+)
+def test_a_relative_import_of_a_file_that_is_started(tmp_path, imported, entry, severity):
+    """It fails in production whatever lies there; a `main` that is called is imported, and gets it."""
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "data.py").touch()
+    block = 'if __name__ == "__main__":\n    main({}, {}, {}, None)\n'
+    text = f"{imported}\n\ndef main(input_paths, output_paths, environ_vars, job_args):\n    pass\n\n{block}"
+    (tmp_path / "pkg" / "step.py").write_text(text)
+    document = {"name": "p", "source_dir": str(tmp_path), "steps": {"step": {"script": "pkg/step.py", "entry": entry}}}
+    found = [f for f in load_pipeline(document).preflight() if "relative to a package" in f.message]
+    assert [(f.severity, f.line) for f in found] == ([(severity, 1)] if severity else [])

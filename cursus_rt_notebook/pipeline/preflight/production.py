@@ -29,6 +29,7 @@ class Production:
 
     def findings(self) -> Iterator[Finding]:
         """Where the two differ; nothing where either cannot be read."""
+        yield from self._relative()
         if self.block.calls_main:
             yield from self._ports("inputs")
             yield from self._ports("outputs")
@@ -36,6 +37,18 @@ class Production:
             yield from self._no_arguments()
             yield from self._no_logger()
         yield from self._parser()
+
+    def _relative(self) -> Iterator[Finding]:
+        """A file that is started is in no package, so that its first relative import fails."""
+        first = next((each for each in self.use.imports if each.level and each.surely and not each.optional), None)
+        if first is None:
+            return
+        so = "the step fails" if self.step.entry == "script" else "it goes well here, and production fails"
+        name = "." * first.level + first.module
+        message = (
+            f"the script imports {quoted(name)}, relative to a package, and a file that is started is in none: {so}"
+        )
+        yield self._at("error", message, "import it by its full name, from a folder on sys.path", first.line)
 
     def _ports(self, kind: str) -> Iterator[Finding]:
         """Ports that `main` takes and the block never passes."""
