@@ -101,7 +101,16 @@ def _put(data: Any, target: Path, view: StepView, port: str, channel: str) -> No
             shutil.copyfile(source, target / source.name)
         return
     before = _files(view, port, channel)
-    write_table(data, target / (before[0] if before else "data.csv"))
+    folders = sorted({str(Path(name).parent) for name in before})
+    if not channel and len(folders) > 1:
+        first = next(name for name in folders if name != ".")
+        raise CommandRefused(
+            f"{view.name}.{port} has tables in several folders, and one DataFrame is given",
+            fix=f'replace one of them, "{port}/{first}", or give a folder that holds all: {", ".join(folders)}',
+        )
+    file = target / (before[0] if before else "data.csv")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_table(data, file)
 
 
 def _files(view: StepView, port: str, channel: str) -> Sequence[str]:

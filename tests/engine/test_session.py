@@ -106,6 +106,18 @@ def test_replace_puts_a_frame_in_the_place_of_an_output(project):
     assert session["a"]["out"].files[0].path == "t.csv"
 
 
+def test_replace_with_a_frame_where_tables_lie_in_folders(project):
+    """One frame is not put in the place of several tables, and one folder's name says which is meant."""
+    project.script("a", 'write("out", "train/t.csv", "n\\n1\\n"); write("out", "val/v.csv", "n\\n2\\n")')
+    session = project.session(project.pipeline({"a": {"outputs": ["out"]}}), "a")
+    session.resume()
+    with pytest.raises(CommandRefused, match="tables in several folders") as refused:
+        session.replace("a", "out", pd.DataFrame({"n": [7]}))
+    assert '"out/train"' in refused.value.fix
+    session.replace("a", "out/train", pd.DataFrame({"n": [7]}))
+    assert sorted(file.path for file in session["a"]["out"].files) == ["train/t.csv", "val/v.csv"]
+
+
 def test_replace_stands_in_for_running_a_step(project, tmp_path):
     """Also with a file, also before anything ran."""
     path = tmp_path / "mine.csv"

@@ -68,6 +68,24 @@ def test_given_data_stands_in(project, stubbed, how):
     assert _statuses(_run(project, pipeline)) == {"load": "cached", "late": "cached"}
 
 
+def test_a_table_is_written_with_a_suffix_that_scripts_look_for(project, stubbed):
+    """A reader that tries several suffixes one after the other finds the file."""
+    tried = """
+    for suffix in ["csv", "parquet"]:
+        file = Path(input_paths["raw"]) / f"data.{suffix}"
+        if file.exists():
+            break
+    else:
+        raise FileNotFoundError("no data in supported formats")
+    table = pd.read_csv(file)
+"""
+    one = next(line for line in READS.splitlines() if "read_csv" in line)
+    (project.path / "late.py").write_text(READS.replace(one + "\n", tried.lstrip("\n")))
+    session = _run(project, stubbed.with_stubs({"load": {"DATA": FLIGHTS}}))
+    assert _statuses(session) == {"load": "done", "late": "done"}
+    assert [file.path for file in session["load"]["DATA"].files] == ["data.csv"]
+
+
 def test_the_users_file_is_copied_never_changed(project, stubbed):
     """What is kept is write-protected; what was given stays as it was."""
     file = project.path / "data.csv"

@@ -67,6 +67,8 @@ def _targets(pattern: str, kind: str, channels: Sequence[str]) -> Iterable[Targe
     """The files in which a script that reads `pattern` finds something."""
     if kind not in _TABLES:
         return
+    if pattern.endswith(".*"):  # `f"predictions.{suffix}"`: any that its kind has
+        pattern = f"{pattern[:-1]}{kind}"
     folder = pattern.partition("/")[0]
     names = channels if "/" in pattern and folder == "*" and channels else ("data",)
     for name in names:

@@ -91,5 +91,7 @@ def _file_read(step: Step, port: str) -> tuple[bool, str]:
 
 def _plain(pattern: str) -> str:
     """A path that a pattern finds."""
+    if pattern.endswith(".*"):
+        pattern = f"{pattern[:-1]}csv"
     parts = [part for part in PurePosixPath(pattern).parts if part not in {"**", ".", "/"}]
     return str(PurePosixPath(*(_UNTOLD.sub("data", part) for part in parts or ["data.csv"])))
