@@ -10,7 +10,8 @@ import pytest
 
 from cursus_rt_notebook.pipeline.asked import asked_by
 from cursus_rt_notebook.pipeline.load import load_pipeline
-from cursus_rt_notebook.pipeline.preflight.installed import installed_of
+from cursus_rt_notebook.pipeline.preflight.installed import Installed, installed_of
+from cursus_rt_notebook.pipeline.preflight.versions import misfits
 from cursus_rt_notebook.pipeline.script_use import script_use
 from tests.pipeline.conftest import small
 
@@ -96,6 +97,16 @@ def test_what_pip_is_asked_for_counts_for_an_environment(folder):
     _findings(folder, INSTALLS + MAIN)
     step = load_pipeline(small(requirements={"pandas": ">=2", "numpy": ">=1"})).steps["train"]
     assert asked_by(step).lines == ("numpy>=1", "pandas<2.0.0,>=1.2.0", "polars>=0.1")
+
+
+def test_another_build_brings_the_same_modules():
+    """What is installed without its GPU part, or as a binary, is there, in its version."""
+    there = Installed("3.11.7", {"xgboost-cpu": "3.2.0"})
+    assert misfits(["xgboost>=1.6"], there) == []
+    assert [str(each) for each in misfits(["xgboost==1.7.6", "lightgbm"], there)] == [
+        "xgboost ==1.7.6 (has 3.2.0)",
+        "lightgbm (not installed)",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -67,9 +67,20 @@ def misfits(requirements: Iterable[str], installed: Installed) -> list[Misfit]:
             found += (
                 [] if _fits_python(wanted, installed.python) else [Misfit("Python", _shown(wanted), installed.python)]
             )
-        elif name not in installed.versions or not _fits(wanted, installed.versions[name]):
-            found.append(Misfit(name, _shown(wanted), installed.versions.get(name, "")))
+            continue
+        there = _there(name, installed.versions)
+        if there is None or not _fits(wanted, there):
+            found.append(Misfit(name, _shown(wanted), there or ""))
     return found
+
+
+# Distributions that bring the same modules as the one without the ending, built otherwise.
+_OTHER_BUILDS = ("-cpu", "-gpu", "-binary", "-headless")
+
+
+def _there(name: str, versions: Mapping[str, str]) -> str | None:
+    """The version of a distribution that is installed, or of another build of it."""
+    return next((versions[each] for each in (name, *(name + end for end in _OTHER_BUILDS)) if each in versions), None)
 
 
 def _parsed(text: str) -> Requirement | None:
