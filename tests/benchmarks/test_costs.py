@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.benchmarks import costs
+
+pytestmark = pytest.mark.timeout(600)  # a thousand steps, on a machine that may have other work
 
 
 def test_every_figure_is_printed(capsys):
