@@ -139,7 +139,7 @@ def test_R8_text_from_a_file_is_never_a_condition(load_text, folder):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"\xff\xfe\x00", "is not UTF-8 text"),
+        (b"\xff\xfe\x00", "is UTF-16 text, not UTF-8"),
         (b"#" * (settings.PIPELINE_BYTES + 1), "is larger than 4 MiB"),
         (b"PK\x03\x04", "control character"),
         (b"%YAML 1.99999999999\n---\na: b", "is not YAML"),
