@@ -79,8 +79,8 @@ def test_a_token_for_pip_is_not_asked_for(project: Project):
     """Where the step says nothing of `USE_SECURE_PYPI`, it is false: neither boto3 nor AWS; what pip was to do is told."""
     session = _run(project, SECURE)
     assert _written(session) == "here"
-    assert "the script asked for lightgbm >=3.3,<4.0" in messages(session, "step")
-    assert "the script asked for pandas ==1.3.5 (has " in messages(session, "step")
+    assert "the script asks pip for lightgbm >=3.3,<4.0" in messages(session, "step")
+    assert ", pandas ==1.3.5 (has " in messages(session, "step")
     asked = _run(project, SECURE, env={"USE_SECURE_PYPI": "true"})
     assert asked["step"].error.kind == "DependencyMissing"
 
