@@ -168,3 +168,19 @@ def s3(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
         client.delete_object(Bucket="flights", Key=found["Key"])
     client.delete_bucket(Bucket="flights")
     client.close()
+
+
+@pytest.fixture
+def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The objects that were brought, in their order."""
+    import s3fs
+
+    keys: list[str] = []
+    get = s3fs.S3FileSystem.get_file
+
+    def noted(self: Any, key: str, target: str, **options: Any) -> Any:
+        keys.append(key)
+        return get(self, key, target, **options)
+
+    monkeypatch.setattr(s3fs.S3FileSystem, "get_file", noted)
+    return keys

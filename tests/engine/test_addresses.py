@@ -9,28 +9,11 @@ import threading
 from typing import Any
 
 import pandas as pd
-import pytest
 
 import cursus_rt_notebook as crt
 from tests.engine.test_stubs import FLIGHTS, READS
 
 SECRET = "a-secret-that-nobody-may-see"
-
-
-@pytest.fixture
-def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The objects that were brought, in their order."""
-    import s3fs
-
-    keys: list[str] = []
-    get = s3fs.S3FileSystem.get_file
-
-    def noted(self: Any, key: str, target: str, **options: Any) -> Any:
-        keys.append(key)
-        return get(self, key, target, **options)
-
-    monkeypatch.setattr(s3fs.S3FileSystem, "get_file", noted)
-    return keys
 
 
 def put(s3: Any, key: str, body: bytes | str = FLIGHTS.to_csv(index=False)) -> None:

@@ -16,22 +16,6 @@ from cursus_rt_notebook.workspace import remote
 SECRET = "a-secret-that-nobody-may-see"
 
 
-@pytest.fixture
-def brought(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The objects that were brought, in their order."""
-    import s3fs
-
-    keys: list[str] = []
-    get = s3fs.S3FileSystem.get_file
-
-    def noted(self: Any, key: str, target: str, **options: Any) -> Any:
-        keys.append(key)
-        return get(self, key, target, **options)
-
-    monkeypatch.setattr(s3fs.S3FileSystem, "get_file", noted)
-    return keys
-
-
 def put(s3: Any, key: str, text: str) -> None:
     s3.put_object(Bucket="flights", Key=key, Body=text.encode())
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -14,7 +12,7 @@ from cursus_rt_notebook.engine.state import Frame
 from cursus_rt_notebook.pipeline.distributions import distribution_of
 from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.pipeline.preflight.installed import Installed, installed_of
-from cursus_rt_notebook.pipeline.preflight.versions import BUILD, misfits
+from cursus_rt_notebook.pipeline.preflight.versions import BUILD, misfits, parsed
 from cursus_rt_notebook.pipeline.script_use import script_use
 
 _PACKAGE = re.compile(r"[/\\](?:site|dist)-packages[/\\]([A-Za-z_]\w*)")
@@ -46,7 +44,7 @@ def other_version(kind: str, message: str, frames: Sequence[Frame], step: Step) 
 
 def _later_major(packages: Sequence[str], asked: Sequence[str], installed: Installed, step: Step) -> str:
     """What fits what the step asks for, but is of a later major version than the least that it asks for."""
-    bounds = {str(canonicalize_name(each.name)): each.specifier for each in _parsed(asked)}
+    bounds = {str(canonicalize_name(each.name)): each.specifier for each in filter(None, map(parsed, asked))}
     for name in packages:
         least = [Version(each.version) for each in bounds.get(name, ()) if each.operator in {">=", "~=", ">"}]
         has = Version(installed.versions[name]) if name in installed.versions else None
@@ -54,12 +52,6 @@ def _later_major(packages: Sequence[str], asked: Sequence[str], installed: Insta
             call = f'crt.build_envs(pipeline, steps=["{step.name}"], require={{"{name}": "<{has.major}"}})'
             return f"The step asks for {name} {bounds[name]}, and {has} is of a later major version: try {call}."
     return ""
-
-
-def _parsed(asked: Sequence[str]) -> Iterator[Requirement]:
-    for text in asked:
-        with suppress(InvalidRequirement):
-            yield Requirement(text)
 
 
 def _involved(message: str, frames: Sequence[Frame]) -> Iterator[str]:

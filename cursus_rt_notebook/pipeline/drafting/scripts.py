@@ -16,7 +16,7 @@ from cursus_rt_notebook.pipeline.environment import is_given
 from cursus_rt_notebook.pipeline.sagemaker import CHANNELS, MODEL, OUTPUT
 from cursus_rt_notebook.pipeline.script_use import NameUse, PortUse, ScriptUse, script_use
 from cursus_rt_notebook.pipeline.scripts import text
-from cursus_rt_notebook.pipeline.scripts.main_block import MainBlock, PortGiven, main_block
+from cursus_rt_notebook.pipeline.scripts.main_block import MainBlock, PortGiven
 from cursus_rt_notebook.redact import is_secret_name
 from cursus_rt_notebook.settings import DRAFT_SCRIPTS
 
@@ -107,7 +107,8 @@ def _is_searched(folder: Path) -> bool:
 
 
 def _step(path: Path, written: str, names: set[str]) -> DraftStep | None:
-    use, block = script_use(path), main_block(path)
+    use = script_use(path)
+    block = use.block
     name = _name(written, names)
     if name is None:
         return None

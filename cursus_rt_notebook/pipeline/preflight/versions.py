@@ -59,7 +59,7 @@ def misfits(requirements: Iterable[str], installed: Installed) -> list[Misfit]:
     """The requirements, as pip writes them, that are not fulfilled; what is none, or depends on more, is left out."""
     found: list[Misfit] = []
     for text in requirements:
-        wanted = _parsed(text)
+        wanted = parsed(text)
         if wanted is None or wanted.url or (wanted.marker is not None and not wanted.marker.evaluate()):
             continue
         name = str(canonicalize_name(wanted.name))
@@ -83,7 +83,8 @@ def _there(name: str, versions: Mapping[str, str]) -> str | None:
     return next((versions[each] for each in (name, *(name + end for end in _OTHER_BUILDS)) if each in versions), None)
 
 
-def _parsed(text: str) -> Requirement | None:
+def parsed(text: str) -> Requirement | None:
+    """A requirement as pip writes it; None for what is none."""
     try:
         return Requirement(text)
     except InvalidRequirement:
@@ -91,7 +92,7 @@ def _parsed(text: str) -> Requirement | None:
 
 
 def _named(text: str) -> str:
-    wanted = _parsed(text)
+    wanted = parsed(text)
     return str(canonicalize_name(wanted.name)) if wanted is not None else ""
 
 
