@@ -25,6 +25,8 @@ def main(input_paths, output_paths, environ_vars, job_args):
             file.write(line + "\\n")
             file.flush()
             time.sleep(0.01)
+    while Path(environ_vars["RUNS"]).with_name("hold").exists():
+        time.sleep(0.01)
     with open(environ_vars["RUNS"], "a") as file:
         file.write(f"{job_args.name} ends\\n")
 """
