@@ -93,7 +93,8 @@ def _seconds(pipeline: Any, folder: Path, *, status: str = "done", **options: An
     with contextlib.closing(session):  # the folder will be deleted
         seconds = _timed(session.resume, 1)[0]
         session.raise_for_status()
-        assert {str(step.status) for step in session.state.steps.values()} == {status}
+        assert session.pause is None, str(session.pause)
+        assert {str(step.status) for step in session.state.steps.values()} == {status}, session.steps.to_string()
     return seconds
 
 

@@ -49,7 +49,7 @@ def everything() -> dict[str, object]:
 
 def test_a_pause_says_where_how_far_why_and_what():
     """Page and text hold the same: the pill, the sentence, the reason, the ports with their sizes, the Python."""
-    for shown in (words_of(show.as_html(paused())), show.as_text(paused())):
+    for shown in (words_of(show.as_html(paused())), show.as_text(paused(), 100)):
         for part in (
             "flights",
             "run 7",
