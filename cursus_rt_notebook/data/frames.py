@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from cursus_rt_notebook.suffixes import SEPARATORS
+
 if TYPE_CHECKING:
     import pandas as pd
 
 WRITERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "csv": ("to_csv", {"index": False}),
-    "tsv": ("to_csv", {"index": False, "sep": "\t"}),
+    "tsv": ("to_csv", {"index": False, "sep": SEPARATORS["tsv"]}),
     "parquet": ("to_parquet", {"index": False}),
     "json": ("to_json", {"orient": "records"}),
     "jsonl": ("to_json", {"orient": "records", "lines": True}),

@@ -13,8 +13,9 @@ from typing import Final
 
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.packing import PACKED_SUFFIXES, Packing, packing_of, peek_inside
+from cursus_rt_notebook.suffixes import PICKLES, TABLES
 
-TABLE_KINDS: Final = frozenset({"csv", "tsv", "parquet", "json", "jsonl"})
+TABLE_KINDS: Final = frozenset(TABLES.values())
 _TEXT_PER_CONTROL: Final = 50  # characters for each control character, in text of an older encoding
 _PEEK: Final = 8 * settings.KIB
 
@@ -37,15 +38,15 @@ _MAGIC: Final[tuple[tuple[int, bytes, str, str], ...]] = (
 )
 # Formats that have no beginning of their own, or share a pickle's, a zip's or a text's.
 _MODELS: Final = {
-    ".pkl": "pickle", ".pickle": "pickle", ".joblib": "joblib", ".bst": "XGBoost", ".ubj": "XGBoost", ".pt": "PyTorch",
-    ".pth": "PyTorch", ".onnx": "ONNX", ".h5": "HDF5", ".keras": "Keras", ".safetensors": "safetensors", ".cbm": "CatBoost",
+    **PICKLES, ".bst": "XGBoost", ".ubj": "XGBoost", ".pt": "PyTorch", ".pth": "PyTorch", ".onnx": "ONNX", ".h5": "HDF5",
+    ".keras": "Keras", ".safetensors": "safetensors", ".cbm": "CatBoost",
 }  # fmt: skip
 _TEXT_KINDS: Final = {
-    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".svg": "svg",
+    **{suffix: kind for suffix, kind in TABLES.items() if kind != "parquet"}, ".svg": "svg",
     ".txt": "text", ".md": "text", ".log": "text", ".yaml": "text", ".yml": "text", ".py": "text", ".html": "text",
     ".toml": "text", ".ini": "text", ".xml": "text", ".sql": "text",
 }  # fmt: skip
-_SUFFIX_KINDS: Final = {**_TEXT_KINDS, ".parquet": "parquet", ".npy": "array", ".png": "image", ".jpg": "image"}
+_SUFFIX_KINDS: Final = {**_TEXT_KINDS, **TABLES, ".npy": "array", ".png": "image", ".jpg": "image"}
 _BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 

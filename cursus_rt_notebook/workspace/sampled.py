@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cursus_rt_notebook.settings import FETCH_CHUNK
-
-_QUOTED: Final = frozenset({".csv", ".tsv", ".tab"})  # a line may end inside quotes: that ends no row
-_LINES: Final = frozenset({".jsonl", ".ndjson"})
+from cursus_rt_notebook.suffixes import SEPARATORS, TABLES
 
 _PART: Final = re.compile(r"part|shard|chunk|-of-", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")
@@ -23,7 +21,7 @@ _NUMBER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+")
 
 def can_sample(name: str) -> bool:
     """Whether the first rows of a file of this name can be had without the whole."""
-    return _suffix(name) in {*_QUOTED, *_LINES, ".parquet"}
+    return _kind(name) in {*SEPARATORS, "jsonl", "parquet"}
 
 
 def tables_in_parts(names: Iterable[str]) -> list[list[str]]:
@@ -46,17 +44,18 @@ def write_sample(opened: Any, name: str, rows: int, target: Path, check: Callabl
         target: Where to.
         check: Told of the bytes read so far, several times; what it raises ends the reading.
     """
-    if _suffix(name) == ".parquet":
+    if _kind(name) == "parquet":
         return _parquet(opened, rows, target, check)
-    packed, quoted = name.lower().endswith(".gz"), _suffix(name) in _QUOTED
+    packed = name.lower().endswith(".gz")
+    quoted = _kind(name) in SEPARATORS  # a line may end inside quotes: that ends no row
     pieces = _unpacked(_pieces(opened, check)) if packed else _pieces(opened, check)
     text, ends = _first_lines(pieces, rows + quoted, quoted=quoted)
     target.write_bytes(gzip.compress(text, mtime=0) if packed else text)
     return max(ends - quoted, 0)
 
 
-def _suffix(name: str) -> str:
-    return Path(name.lower().removesuffix(".gz")).suffix
+def _kind(name: str) -> str:
+    return TABLES.get(Path(name.lower().removesuffix(".gz")).suffix, "")
 
 
 def _pieces(opened: Any, check: Callable[[int], None]) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cursus_rt_notebook.engine.upstream.files import Files
 from tests.conftest import wait_until
 
 HEAD = """\
@@ -166,6 +167,20 @@ def test_the_first_file_by_name_is_the_wrong_one(fails):
         "Input 'data' holds 2 csv files, written by evaluate: the first by name is a_diagnostics.csv, which has no 'score'; "
         "predictions.csv has it. See which of them the script takes."
     )
+
+
+def test_a_file_is_read_once_for_a_failure(tmp_path):
+    """However many columns are asked for; the next failure reads it anew."""
+    table = tmp_path / "t.tab"
+    table.write_text("a\tb\n1\tx\n")
+    files = Files()
+    assert files.has_name(table, "a")
+    assert [hit.shown for hit in files.with_text(tmp_path, "x")] == ["t.tab, under 'b'"]
+    table.write_text("c\n")
+    assert files.has_name(table, "b")
+    assert files.with_text(tmp_path, "x")
+    assert files.tables(tmp_path) == (table,)
+    assert not Files().has_name(table, "b")
 
 
 @pytest.mark.parametrize("kind", ["json", "parquet"])

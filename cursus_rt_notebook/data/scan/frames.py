@@ -16,11 +16,10 @@ from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.packing import BROKEN, Packing, open_inside
 from cursus_rt_notebook.data.tables import TableFile
 from cursus_rt_notebook.errors import DataError, Unreadable
+from cursus_rt_notebook.suffixes import SEPARATORS
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SEPARATORS = {"csv": ",", "tsv": "\t"}
 
 
 def read(file: TableFile) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.scan import cells, examine, measure, pandas_scan, parquet, polars_csv, schemas, sketch
 from cursus_rt_notebook.data.scan.examine import Table
-from cursus_rt_notebook.data.scan.frames import SEPARATORS, read, readable
+from cursus_rt_notebook.data.scan.frames import read, readable
 from cursus_rt_notebook.data.scan.gone import Side, find_gone
 from cursus_rt_notebook.data.scan.result import Scan, add_up
 from cursus_rt_notebook.data.scan.source import Part, Shape
@@ -23,6 +23,7 @@ from cursus_rt_notebook.data.scan.unpack import Plain, unpack
 from cursus_rt_notebook.data.scan.view import Order, Views
 from cursus_rt_notebook.data.tables import TableFile
 from cursus_rt_notebook.errors import TooLarge, Unreadable
+from cursus_rt_notebook.suffixes import SEPARATORS
 
 _Seen = TypeVar("_Seen")
 _REMEMBERED = 1_000

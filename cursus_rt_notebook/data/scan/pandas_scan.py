@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cursus_rt_notebook.data.scan import csv_text, words
-from cursus_rt_notebook.data.scan.frames import SEPARATORS, chunks
+from cursus_rt_notebook.data.scan.frames import chunks
 from cursus_rt_notebook.data.scan.result import Scan, merge_types
 from cursus_rt_notebook.data.tables import TableFile
+from cursus_rt_notebook.suffixes import SEPARATORS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.data.scan import convert, pandas_scan, parquet, polars_csv
 from cursus_rt_notebook.data.scan.copies import Copy, joined, mapped
-from cursus_rt_notebook.data.scan.frames import SEPARATORS, chunks, readable
+from cursus_rt_notebook.data.scan.frames import chunks, readable
 from cursus_rt_notebook.data.scan.result import Scan
 from cursus_rt_notebook.data.scan.unpack import Plain
 from cursus_rt_notebook.data.tables import TableFile
 from cursus_rt_notebook.errors import TooLarge
+from cursus_rt_notebook.suffixes import SEPARATORS
 
 if TYPE_CHECKING:
     import pandas as pd

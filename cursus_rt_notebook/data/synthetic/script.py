@@ -6,22 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
 
+from cursus_rt_notebook.data.kinds import TABLE_KINDS
 from cursus_rt_notebook.data.packing import PACKED_SUFFIXES
 from cursus_rt_notebook.data.synthetic.plan import Target
 from cursus_rt_notebook.pipeline.model import Step
-
-_SUFFIXES: Final = {
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".csv": "csv",
-    ".parquet": "parquet",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
-_TABLES: Final = frozenset(_SUFFIXES.values())
+from cursus_rt_notebook.suffixes import TABLES
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,7 @@ def reading_of(step: Step, port: str, channels: Sequence[str]) -> Reading:
     if use is None:
         return Reading()
     tables = [target for file in use.files for target in _targets(file.pattern, file.kind, channels)]
-    others = tuple(file.pattern for file in use.files if file.kind not in _TABLES)
+    others = tuple(file.pattern for file in use.files if file.kind not in TABLE_KINDS)
     return Reading(
         tuple(dict.fromkeys(column.name for column in use.columns)),
         tuple(dict.fromkeys(_without_doubles(tables))),
@@ -65,7 +55,7 @@ def usual_files(channels: Sequence[str]) -> tuple[Target, ...]:
 
 def _targets(pattern: str, kind: str, channels: Sequence[str]) -> Iterable[Target]:
     """The files in which a script that reads `pattern` finds something."""
-    if kind not in _TABLES:
+    if kind not in TABLE_KINDS:
         return
     if pattern.endswith(".*"):  # `f"predictions.{suffix}"`: any that its kind has
         pattern = f"{pattern[:-1]}{kind}"
@@ -82,7 +72,7 @@ def as_target(path: str, kind: str) -> Target:
     name = PurePosixPath(path)
     packing = PACKED_SUFFIXES.get(name.suffix)
     inner = PurePosixPath(name.stem) if packing else name
-    told = _SUFFIXES.get(inner.suffix)
+    told = TABLES.get(inner.suffix)
     if path and told is None and not inner.suffix and not packing:
         path = f"{path}.{kind}"
     return Target(path, told or kind, packing)

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from cursus_rt_notebook.data.synthetic import scenarios
 from cursus_rt_notebook.data.synthetic.plan import InputPlan, TablePlan, Target
 from cursus_rt_notebook.data.synthetic.synthesize import batches
+from cursus_rt_notebook.suffixes import SEPARATORS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,10 +64,9 @@ def _write_table(plan: TablePlan, folder: Path, pieces: Iterator[pa.Table], rows
 
 @contextmanager
 def _csv(path: Path, target: Target, schema: pa.Schema) -> Generator[_Put]:
-    separator = "\t" if target.kind == "tsv" else ","
     # A line that is empty is no row.
     missing = '""' if len(schema) == 1 else ""
-    form: Any = {"separator": separator, "null_value": missing, "datetime_format": "%Y-%m-%d %H:%M:%S"}
+    form: Any = {"separator": SEPARATORS[target.kind], "null_value": missing, "datetime_format": "%Y-%m-%d %H:%M:%S"}
     with _stream(path, target) as stream:
         stream.write(_frame(schema.empty_table()).write_csv(**form).encode())
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.state import StepState
+from cursus_rt_notebook.engine.upstream.files import Files
 from cursus_rt_notebook.engine.upstream.lost import where_lost
 from cursus_rt_notebook.pipeline.model import FromPath
 
@@ -33,10 +34,11 @@ class Above:
     name: str = ""
     states: Mapping[str, StepState] = field(default_factory=dict[str, StepState])
     planner: Planner | None = None
+    files: Files = field(default_factory=Files)
 
     def __call__(self, column: str) -> str:
         """Where a column was lost, in a sentence; nothing where that is not known."""
-        return where_lost(column, self.name, self.states, self.planner) if self.planner else ""
+        return where_lost(column, self.name, self.states, self.planner, self.files) if self.planner else ""
 
     def written(self) -> Iterator[Written]:
         """What the steps above read of the user's and wrote, in the order of the pipeline."""

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from cursus_rt_notebook.engine.plan import StepInput
 from cursus_rt_notebook.engine.upstream.above import Above, Written
-from cursus_rt_notebook.engine.upstream.headers import has_name, table_files
-from cursus_rt_notebook.engine.upstream.texts import Hit, find_text, is_dictionary, look_at
+from cursus_rt_notebook.engine.upstream.texts import Hit, is_dictionary, look_at
+from cursus_rt_notebook.suffixes import separator_of
 
 _SHOWN = 3
 
 
 def where_from(text: str, inputs: Mapping[str, StepInput], above: Above) -> str:
     """Where a text is in what a step reads, and the first place above that has it; empty where it is not found."""
-    places = [(given, hit) for given in inputs.values() for hit in find_text(given.path, text)]
+    places = [(given, hit) for given in inputs.values() for hit in above.files.with_text(given.path, text)]
     strange = {hit.under for given, hit in places if hit.under and _is_strange(given.path, hit)}
     columns = strange or {hit.under for _, hit in places if hit.under}
     found = [(written, hit) for written, hit in _above(text, above) if not columns or hit.under in {*columns, ""}]
@@ -49,7 +49,7 @@ def of_columns(columns: Sequence[str], inputs: Mapping[str, StepInput], above: A
     parts: list[str] = []
     for column in columns[:_SHOWN]:
         for given in inputs.values():
-            for file in (file for file in table_files(given.path) if has_name(file, column)):
+            for file in (file for file in above.files.tables(given.path) if above.files.has_name(file, column)):
                 cells = look_at(file, "", column)
                 if cells.text and cells.mostly_numbers:
                     return where_from(cells.text, inputs, above)
@@ -64,12 +64,12 @@ def _above(text: str, above: Above) -> Iterator[tuple[Written, Hit]]:
     for written in above.written():
         if written.path not in seen:
             seen.add(written.path)
-            yield from ((written, hit) for hit in find_text(written.path, text))
+            yield from ((written, hit) for hit in above.files.with_text(written.path, text))
 
 
 def _is_strange(root: Path, hit: Hit) -> bool:
     """Whether the column has numbers otherwise."""
-    return hit.file.lower().endswith((".csv", ".tsv", ".tab")) and look_at(root, hit.file, hit.under).mostly_numbers
+    return separator_of(hit.file) is not None and look_at(root, hit.file, hit.under).mostly_numbers
 
 
 def _named(columns: set[str]) -> str:

@@ -37,7 +37,7 @@ def with_upstream(
         return _joined(told, of_columns(columns, plan.inputs, above), _version(kind, message, frames, plan))
     names = _named(kind, message)
     more = (
-        wrong_first_file(names, plan) if names else "",
+        wrong_first_file(names, plan, above.files) if names else "",
         "" if told.advice else _lost(names, above),
         without_rows(plan, above),
         _version(kind, message, frames, plan),

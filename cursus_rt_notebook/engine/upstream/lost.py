@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.state import StepState
-from cursus_rt_notebook.engine.upstream.headers import has_name, table_files
+from cursus_rt_notebook.engine.upstream.files import Files
 from cursus_rt_notebook.pipeline.model import FromStep, Step
 from cursus_rt_notebook.workspace.store import Workspace
 
 
-def where_lost(column: str, name: str, states: Mapping[str, StepState], planner: Planner) -> str:
+def where_lost(column: str, name: str, states: Mapping[str, StepState], planner: Planner, files: Files) -> str:
     """Which step above `name` did not pass a column on, in a sentence; nothing where that is not known.
 
     Known are the columns of tables that have been counted; of others the first lines of their files are read.
@@ -20,7 +20,7 @@ def where_lost(column: str, name: str, states: Mapping[str, StepState], planner:
     above = pipeline.ancestors(name)
     # The nearest step that still had it, and of those that read it there, the first that leads to the failed one.
     for holder in reversed(above):
-        port = _port_with(column, states[holder], planner.workspace)
+        port = _port_with(column, states[holder], planner.workspace, files)
         if port is None:
             continue
         if _reads(pipeline.steps[name], holder, port):
@@ -32,14 +32,14 @@ def where_lost(column: str, name: str, states: Mapping[str, StepState], planner:
     return ""
 
 
-def _port_with(column: str, state: StepState, workspace: Workspace) -> str | None:
+def _port_with(column: str, state: StepState, workspace: Workspace, files: Files) -> str | None:
     for port, digest in state.outputs.items():
         known = [workspace.journal.table_columns(f"{digest}/{t.channel or ''}") for t in state.tables if t.port == port]
         if any(names is not None and column in names for names in known):
             return port
         if not known and state.artifact is not None:
-            files = table_files(workspace.artifact_dir(state.artifact, port))
-            if any(has_name(file, column) for file in files if file.suffix != ".json"):
+            tables = files.tables(workspace.artifact_dir(state.artifact, port))
+            if any(files.has_name(table, column) for table in tables if table.suffix != ".json"):
                 return port
     return None
 

@@ -9,6 +9,7 @@ from cursus_rt_notebook.data.files import is_hidden, walk
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.upstream.above import Above
 from cursus_rt_notebook.settings import FILES_LOOKED_INTO
+from cursus_rt_notebook.suffixes import separator_of
 
 
 def without_rows(plan: StepPlan, above: Above) -> str:
@@ -36,7 +37,7 @@ def _is_without(port: str, plan: StepPlan, above: Above) -> bool:
 
 
 def _has_only_a_header(path: Path) -> bool:
-    if path.suffix.lower() not in {".csv", ".tsv"}:
+    if separator_of(path.name) is None:
         return False
     with suppress(OSError, ValueError), path.open("rb") as lines:
         next(lines, b"")

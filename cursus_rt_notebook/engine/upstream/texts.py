@@ -12,13 +12,12 @@ from pathlib import Path
 
 from cursus_rt_notebook.data.files import walk
 from cursus_rt_notebook.settings import TEXTS_PER_FILE, TEXTS_SEARCHED
+from cursus_rt_notebook.suffixes import PICKLES, TABLES, separator_of
 
 # What XGBoost and LightGBM say of columns that they cannot train on.
 _COLUMNS_SAY = re.compile(r"(?:Invalid columns|bad pandas dtypes):\s*(.+)", re.DOTALL)
 _COLUMN = re.compile(r"([^\s,:][^,:]*): (?:object|str|string)\b")
-_SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
-_TEXTS = frozenset({*_SEPARATORS, ".json", ".jsonl", ".ndjson", ".txt", ".yaml", ".yml"})
-_PICKLES = frozenset({".pkl", ".pickle", ".joblib"})
+_PLAIN = frozenset({".txt", ".yaml", ".yml"})
 _EDGE = rb"[\s,;:|\"'\[\]{}()]"
 _KEY = re.compile(rb"\"([^\"\n]{1,100})\"\s*:\s*\[?\s*\"?$")
 
@@ -60,7 +59,7 @@ def key_in(message: str) -> str | None:
 
 def is_dictionary(file: str) -> bool:
     """Whether a file may hold a dictionary: a pickle, or JSON."""
-    return Path(file).suffix.lower() in _PICKLES | {".json", ".yaml", ".yml"}
+    return Path(file).suffix.lower() in {*PICKLES, ".json", ".yaml", ".yml"}
 
 
 def text_columns_in(message: str) -> tuple[str, ...]:
@@ -69,8 +68,12 @@ def text_columns_in(message: str) -> tuple[str, ...]:
     return tuple(_COLUMN.findall(match[1])) if match is not None else ()
 
 
-def find_text(root: Path, text: str) -> Iterator[Hit]:
+def find_text(root: Path, text: str) -> tuple[Hit, ...]:
     """The files below a folder, or the file, that hold a text as a whole word; each place under another name once."""
+    return tuple(_hits(root, text))
+
+
+def _hits(root: Path, text: str) -> Iterator[Hit]:
     names = sorted(walk(root)) if root.is_dir() else [""]
     left = TEXTS_SEARCHED
     for name in names:
@@ -80,10 +83,10 @@ def find_text(root: Path, text: str) -> Iterator[Hit]:
             left -= path.stat().st_size
             if left < 0:
                 return
-            if suffix in _TEXTS | _PICKLES:
-                yield from (Hit(name or path.name, under) for under in _under(path, suffix, text))
-            elif suffix == ".parquet":
+            if suffix == ".parquet":
                 yield from (Hit(name or path.name, column) for column in _in_parquet(path, text))
+            elif suffix in {*TABLES, *PICKLES, *_PLAIN}:
+                yield from (Hit(name or path.name, under) for under in _under(path, suffix, text))
 
 
 def _in_parquet(path: Path, text: str) -> Iterator[str]:
@@ -100,22 +103,22 @@ def _in_parquet(path: Path, text: str) -> Iterator[str]:
 def _under(path: Path, suffix: str, text: str) -> Iterator[str]:
     encoded = re.escape(text.encode())
     # The name of a thing in a pickle follows its length, and is no text between signs.
-    pattern = encoded if suffix in _PICKLES else b"(?:^|(?<=" + _EDGE + b"))" + encoded + b"(?=" + _EDGE + b"|$)"
+    pattern = encoded if suffix in PICKLES else b"(?:^|(?<=" + _EDGE + b"))" + encoded + b"(?=" + _EDGE + b"|$)"
     seen: set[str] = set()
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         for number, match in enumerate(re.finditer(pattern, data)):
             if number >= TEXTS_PER_FILE:
                 return
-            for under in _names(data, match.start(), suffix, text):
+            for under in _names(data, match.start(), separator_of(path.name), text):
                 if under not in seen:
                     seen.add(under)
                     yield under
 
 
-def _names(data: mmap.mmap, at: int, suffix: str, text: str) -> Iterator[str]:
+def _names(data: mmap.mmap, at: int, separator: str | None, text: str) -> Iterator[str]:
     """What names the place: a table's columns, a key; an empty name where nothing does."""
-    if suffix in _SEPARATORS:
-        header, row = (_cells(_line(data, place), _SEPARATORS[suffix]) for place in (0, at))
+    if separator:
+        header, row = (_cells(_line(data, place), separator) for place in (0, at))
         if len(header) == len(row) and at > data.find(b"\n") > 0:
             yield from (name for name, cell in zip(header, row, strict=True) if cell.strip() == text)
         return
@@ -146,7 +149,7 @@ def look_at(root: Path, file: str, column: str) -> Cells:
     numbers = rows = 0
     text = ""
     with suppress(OSError, ValueError, csv.Error, KeyError), path.open(encoding="utf-8", errors="replace") as lines:
-        for row in csv.DictReader(lines, delimiter=_SEPARATORS.get(path.suffix.lower(), ",")):
+        for row in csv.DictReader(lines, delimiter=separator_of(path.name) or ","):
             cell = (row[column] or "").strip()
             is_number = _is_number(cell)
             rows += bool(cell)

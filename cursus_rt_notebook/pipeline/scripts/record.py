@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from cursus_rt_notebook.pipeline.scripts.use import ColumnUse, FileUse, NameUse, PortUse
 from cursus_rt_notebook.pipeline.scripts.values import Table, Taken
+from cursus_rt_notebook.suffixes import TABLES
 
-_KINDS = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_KINDS = {suffix: "csv" if kind == "tsv" else kind for suffix, kind in TABLES.items()}  # one call reads both
 _TEXTS = {".txt", ".md", ".log", ".yaml", ".yml"}
 _PACKED = (".gz", ".zip", ".bz2", ".xz", ".zst")
 _VAGUE = {"other", "text"}
