@@ -78,7 +78,7 @@ class StandIns:
         stub = _stub(step)
         if stub.kind == "synthetic":
             samples = {port: path for port, (_, path) in self.samples(step).items()}
-            made = make_outputs(step, self.pipeline, staging.out, samples=samples)
+            made = make_outputs(step, self.pipeline, staging.out, samples)
             how = ", ".join(f"{port} from {_FROM[source]}" for port, source in made.sources.items())
             return (Finding("info", f"its outputs are made up: {how or 'nothing reads them'}", "", step=step.name),)
         found: list[Finding] = []

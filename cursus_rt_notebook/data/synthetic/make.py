@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from cursus_rt_notebook.data.reader import Reader
 from cursus_rt_notebook.data.synthetic import scenarios
 from cursus_rt_notebook.data.synthetic.choose import plan_input
-from cursus_rt_notebook.data.synthetic.plan import InputPlan
+from cursus_rt_notebook.data.synthetic.plan import STANDARD, InputPlan, Making
 from cursus_rt_notebook.data.synthetic.shared import with_shared_keys
 from cursus_rt_notebook.data.synthetic.write import write_input
 from cursus_rt_notebook.errors import DataError
@@ -34,10 +34,8 @@ def make_inputs(
     step: Step | str,
     pipeline: Pipeline,
     folder: str | Path,
+    making: Making = STANDARD,
     *,
-    rows: int | None = None,
-    seed: int = 0,
-    scenario: str = "standard",
     samples: Mapping[str, str | Path] | None = None,
     reader: Reader | None = None,
 ) -> Made[str]:
@@ -50,9 +48,7 @@ def make_inputs(
         step: The step, or its name.
         pipeline: The pipeline it belongs to.
         folder: Where they are made, one subfolder a port; what was there of a port is replaced.
-        rows: How many rows each table has; 1,000 if None, a million in the scenario `"large"`.
-        seed: The same gives the same bytes.
-        scenario: One of `SCENARIOS`.
+        making: How many rows, of which seed, in which scenario.
         samples: For a port a file or folder like which it is to be: what the producing step wrote last, for example. For
             an input that is a file or folder of the user's, this itself is the sample if none is given.
         reader: Who looks at samples; the kernel's one reader if None.
@@ -60,7 +56,7 @@ def make_inputs(
     Raises:
         DataError: nothing is known of an input (names step and port), or there is no such scenario.
     """
-    scenarios.check(scenario)
+    scenarios.check(making.scenario)
     one = _step(step, pipeline)
     known = dict(samples or {})
     for port in known:
@@ -68,7 +64,7 @@ def make_inputs(
             fix = f"its inputs are {', '.join(one.inputs) or 'none'}"
             raise DataError(f"step {one.name!r} has no input {port!r}", fix=fix, step=one.name, port=port)
     plans = {port: plan_input(one, port, pipeline, known.get(port), reader) for port in one.inputs}
-    return write_plans({port: plan for port, plan in plans.items() if plan}, folder, rows, seed, scenario)
+    return write_plans({port: plan for port, plan in plans.items() if plan}, folder, making)
 
 
 def _step(step: Step | str, pipeline: Pipeline) -> Step:
@@ -80,14 +76,7 @@ def _step(step: Step | str, pipeline: Pipeline) -> Step:
 
 
 def make_sources(
-    pipeline: Pipeline,
-    folder: str | Path,
-    *,
-    rows: int | None = None,
-    seed: int = 0,
-    scenario: str = "standard",
-    samples: Mapping[tuple[str, str], str | Path] | None = None,
-    reader: Reader | None = None,
+    pipeline: Pipeline, folder: str | Path, making: Making = STANDARD, *, reader: Reader | None = None
 ) -> Made[tuple[str, str]]:
     """Make up data for every input of a pipeline that no step feeds, and return where each lies, by step and port.
 
@@ -96,8 +85,7 @@ def make_sources(
     Raises:
         DataError: nothing is known of an input (names step and port), or there is no such scenario.
     """
-    scenarios.check(scenario)
-    known = dict(samples or {})
+    scenarios.check(making.scenario)
     plans: dict[tuple[str, str], InputPlan] = {}
     same: dict[tuple[str, str], tuple[str, str]] = {}
     first: dict[Path | tuple[str, int | None], tuple[str, str]] = {}
@@ -112,28 +100,22 @@ def make_sources(
                 same[name, port] = first.setdefault(source.path, place)
             elif isinstance(source, FromAddress):
                 same[name, port] = first.setdefault((source.address, source.sample), place)
-            plan = (
-                None
-                if same[name, port] != (name, port)
-                else plan_input(step, port, pipeline, known.get((name, port)), reader)
-            )
+            plan = plan_input(step, port, pipeline, None, reader) if same[name, port] == place else None
             if plan is not None:
                 plans[name, port] = plan
-    made = write_plans(plans, folder, rows, seed, scenario)
+    made = write_plans(plans, folder, making)
     there = {at: origin for at, origin in same.items() if origin in made}
     return Made(
         {at: made[origin] for at, origin in there.items()}, {at: made.sources[origin] for at, origin in there.items()}
     )
 
 
-def write_plans(
-    plans: Mapping[_Port, InputPlan], folder: str | Path, rows: int | None, seed: int, scenario: str
-) -> Made[_Port]:
+def write_plans(plans: Mapping[_Port, InputPlan], folder: str | Path, making: Making) -> Made[_Port]:
     """Make what is planned, with the same values for keys that several plans have; each below `folder` by its name."""
-    joined = with_shared_keys(plans, scenarios.row_count(scenario, rows))
+    joined = with_shared_keys(plans, scenarios.row_count(making.scenario, making.rows))
     paths: dict[_Port, Path] = {}
     for at, plan in joined.items():
         names = (at,) if isinstance(at, str) else tuple(map(str, at))  # pyright: ignore[reportArgumentType]
         target = Path(folder).absolute().joinpath(*map(folder_name, names))
-        paths[at] = write_input(plan, target, "/".join(names), rows, seed, scenario)
+        paths[at] = write_input(plan, target, "/".join(names), making)
     return Made(paths, {at: plan.source for at, plan in plans.items()})

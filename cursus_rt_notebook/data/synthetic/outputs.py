@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cursus_rt_notebook.data.reader import Reader
 from cursus_rt_notebook.data.synthetic.choose import planned
 from cursus_rt_notebook.data.synthetic.layout import plan_from_sample
 from cursus_rt_notebook.data.synthetic.make import Made, write_plans
-from cursus_rt_notebook.data.synthetic.plan import InputPlan
+from cursus_rt_notebook.data.synthetic.plan import STANDARD, InputPlan
 from cursus_rt_notebook.data.synthetic.script import Reading, reading_of
 from cursus_rt_notebook.errors import NothingKnown
 from cursus_rt_notebook.pipeline.model import FromStep, Pipeline, Step
@@ -20,23 +19,18 @@ def make_outputs(
     step: Step,
     pipeline: Pipeline,
     folder: str | Path,
-    *,
-    rows: int | None = None,
-    seed: int = 0,
-    scenario: str = "standard",
-    samples: Mapping[str, str | Path] | None = None,
-    reader: Reader | None = None,
+    samples: Mapping[str, Path],
 ) -> Made[str]:
     """Make up data for every output of a step that another one reads, and return where each lies.
 
     Each is made from the best there is: a pandera schema of the output or of an input that it feeds, a sample, or the
-    columns that the scripts name which read it. Otherwise as `make_inputs`.
+    columns that the scripts name which read it. `samples` are files or folders like which a port is to be.
 
     Raises:
         DataError: nothing is known of an output that is needed (names step and port).
     """
-    plans = {port: _plan(step, port, pipeline, (samples or {}).get(port), reader) for port in step.outputs}
-    return write_plans({port: plan for port, plan in plans.items() if plan}, folder, rows, seed, scenario)
+    plans = {port: _plan(step, port, pipeline, samples.get(port)) for port in step.outputs}
+    return write_plans({port: plan for port, plan in plans.items() if plan}, folder, STANDARD)
 
 
 def known_of(step: Step, pipeline: Pipeline) -> dict[str, Any]:
@@ -54,11 +48,9 @@ def _known(step: Step, port: str, pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def _plan(
-    step: Step, port: str, pipeline: Pipeline, sample: str | Path | None, reader: Reader | None
-) -> InputPlan | None:
+def _plan(step: Step, port: str, pipeline: Pipeline, sample: Path | None) -> InputPlan | None:
     reading = _read_by_all(step, port, pipeline)
-    known = None if sample is None else plan_from_sample(sample, reader)
+    known = None if sample is None else plan_from_sample(sample)
     fed = FromStep(step=step.name, port=port)
     found = planned(_schema(step, port, pipeline), known, reading, fed, step.outputs[port].channels)
     needed = [consumer.name for consumer, _, source in readers_of(step, port, pipeline) if not source.optional]

@@ -1,16 +1,34 @@
-"""What is to be made for one input: tables and the files they go to, and what is copied as it is."""
+"""What is to be made for one input: tables and the files they go to, and what is copied as it is; and how."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from cursus_rt_notebook.data.packing import Packing
 from cursus_rt_notebook.data.synthetic.recipe import TableRecipe
 
 Source = Literal["schema", "sample", "script", "copied"]
+
+
+@dataclass(frozen=True)
+class Making:
+    """How data is made up.
+
+    Attributes:
+        rows: How many rows each table has; 1,000 if None, a million in the scenario `"large"`.
+        seed: The same gives the same bytes.
+        scenario: One of `SCENARIOS`.
+    """
+
+    rows: int | None = None
+    seed: int = 0
+    scenario: str = "standard"
+
+
+STANDARD: Final = Making()
 
 
 @dataclass(frozen=True)

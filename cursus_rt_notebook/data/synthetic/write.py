@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from cursus_rt_notebook.data.synthetic import scenarios
-from cursus_rt_notebook.data.synthetic.plan import InputPlan, TablePlan, Target
+from cursus_rt_notebook.data.synthetic.plan import InputPlan, Making, TablePlan, Target
 from cursus_rt_notebook.data.synthetic.synthesize import batches
 from cursus_rt_notebook.suffixes import SEPARATORS
 
@@ -26,7 +26,7 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 _Put = Callable[["pa.Table"], None]
 
 
-def write_input(plan: InputPlan, folder: Path, name: str, rows: int | None, seed: int, scenario: str) -> Path:
+def write_input(plan: InputPlan, folder: Path, name: str, making: Making) -> Path:
     """Write an input below `folder`, in the place of what is there, and return its path: a folder, or the file in it.
 
     Raises:
@@ -40,8 +40,8 @@ def write_input(plan: InputPlan, folder: Path, name: str, rows: int | None, seed
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
     for table in plan.tables:
-        pieces = batches(table.recipe, rows, seed, scenario, table=f"{name}/{table.name}")
-        _write_table(table, folder, pieces, scenarios.row_count(scenario, rows))
+        pieces = batches(table.recipe, making.rows, making.seed, making.scenario, table=f"{name}/{table.name}")
+        _write_table(table, folder, pieces, scenarios.row_count(making.scenario, making.rows))
     only = plan.tables[0].name if plan.tables else plan.copies[0][0] if plan.copies else ""
     return folder / only if plan.file else folder
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cursus_rt_notebook.data.synthetic.make import make_inputs, make_sources
+from cursus_rt_notebook.data.synthetic.plan import Making
 from cursus_rt_notebook.engine.testing.given import GIVEN, fetched, file_name, given_data, is_file
 from cursus_rt_notebook.errors import InputMissing
 from cursus_rt_notebook.names import folder_name
@@ -24,15 +25,6 @@ REAL: Final = "real"
 SCRIPT: Final = "script"  # the origin of what is made from no more than the columns that the script names
 _MADE: Final = "synthetic"
 _SOURCES: Final = 'give "synthetic", "local", "real", a folder, an s3:// address, or {port: data}'
-
-
-@dataclass(frozen=True)
-class Making:
-    """How data is made up: rows a table (None for what the scenario has), the seed, one of the scenarios."""
-
-    rows: int | None = None
-    seed: int = 0
-    scenario: str = "standard"
 
 
 @dataclass(frozen=True)
@@ -62,9 +54,7 @@ def step_inputs(step: Step, pipeline: Pipeline, source: Any, workspace_dir: Path
     real = _real_inputs(step, pipeline, workspace_dir)
     if _is(source, SYNTHETIC):
         folder = workspace_dir / _MADE / folder_name(step.name)
-        made = make_inputs(
-            step, pipeline, folder, rows=making.rows, seed=making.seed, scenario=making.scenario, samples=real.paths
-        )
+        made = make_inputs(step, pipeline, folder, making, samples=real.paths)
         return Sourced(made, made.sources)
     if _is(source, REAL):
         paths = {port: path for port, path in real.paths.items() if real.origins[port] == REAL}
@@ -91,7 +81,7 @@ def pipeline_inputs(
         return {}
     if _is(source, SYNTHETIC):
         folder = workspace_dir / _MADE / folder_name(pipeline.name)
-        return make_sources(pipeline, folder, rows=making.rows, seed=making.seed, scenario=making.scenario)
+        return make_sources(pipeline, folder, making)
     if isinstance(source, Mapping):
         _refuse_strange(source, pipeline.name, [*ports, *(f"{step}.{port}" for step, port in own)], shown=ports)
     else:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cursus_rt_notebook.data.synthetic.plan import Making
 from cursus_rt_notebook.engine.execute import execute_pipeline_with_breakpoints
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.engine.state import RunStatus
@@ -14,7 +15,6 @@ from cursus_rt_notebook.engine.testing.data_sources import (
     REAL,
     SCRIPT,
     SYNTHETIC,
-    Making,
     Sourced,
     label,
     pipeline_inputs,

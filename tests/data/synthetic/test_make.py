@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from cursus_rt_notebook.data.synthetic.make import make_inputs, make_sources
+from cursus_rt_notebook.data.synthetic.plan import Making
 from cursus_rt_notebook.errors import CursusError, DataError, NothingKnown
 from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.parts import on_data
@@ -52,14 +53,14 @@ def test_the_users_own_file_is_the_sample(pipeline, project, tmp_path, reader):
     with zipfile.ZipFile(project.path / "orders.csv.zip", "w") as archive:
         archive.write(project.path / "orders.csv", "orders.csv")
     loaded = pipeline(one=({"data": "orders.csv.zip"}, ["out"], "pass"))
-    made = make_inputs("one", loaded, tmp_path / "made", rows=50, reader=reader)
+    made = make_inputs("one", loaded, tmp_path / "made", Making(rows=50), reader=reader)
     assert made.sources == {"data": "sample"}
     assert made["data"].name == "orders.csv.zip"
     new, real = pd.read_csv(made["data"]), pd.read_csv(project.path / "orders.csv")
     assert len(new) == 50
     assert new.dtypes.equals(real.dtypes)
     assert new.merge(real).empty
-    again = make_inputs("one", loaded, tmp_path / "again", rows=50, reader=reader)
+    again = make_inputs("one", loaded, tmp_path / "again", Making(rows=50), reader=reader)
     assert again["data"].read_bytes() == made["data"].read_bytes()
 
 
@@ -79,7 +80,7 @@ def test_a_folder_keeps_its_channels_parts_and_formats(pipeline, tmp_path, reade
     (sample / "model.pkl").write_bytes(b"\x80\x04N.")
     (sample / "_SUCCESS").write_text("")
     loaded = pipeline(a=({}, ["out"], "pass"), b=({"data": "a.out"}, ["out"], "pass"))
-    made = make_inputs("b", loaded, tmp_path / "made", rows=100, samples={"data": sample}, reader=reader)
+    made = make_inputs("b", loaded, tmp_path / "made", Making(rows=100), samples={"data": sample}, reader=reader)
     root = made["data"]
     assert sorted(p.relative_to(root) for p in root.rglob("*")) == sorted(
         p.relative_to(sample) for p in sample.rglob("*")
@@ -120,7 +121,7 @@ def test_tables_join_by_the_keys_they_share(pipeline, project, tmp_path, reader)
     """Made anew in both, unique where they were, and found in the other."""
     orders(project.path)
     loaded = pipeline(join=({"orders": "orders.csv", "customers": "customers.csv"}, ["out"], "pass"))
-    made = make_inputs("join", loaded, tmp_path / "made", rows=200, reader=reader)
+    made = make_inputs("join", loaded, tmp_path / "made", Making(rows=200), reader=reader)
     left, right = pd.read_csv(made["orders"]), pd.read_csv(made["customers"])
     assert right["customer"].is_unique
     assert len(left.merge(right, on="customer", validate="many_to_one")) == 200
@@ -137,7 +138,7 @@ def test_keys_of_few_values_are_used_again_and_still_join(pipeline, project, tmp
     airlines.to_csv(project.path / "airlines.csv", index=False)
     loaded = pipeline(join=({"flights": "flights.csv", "airlines": "airlines.csv"}, ["out"], "pass"))
     for rows in (10, 200):
-        made = make_inputs("join", loaded, tmp_path / "made", rows=rows, reader=reader)
+        made = make_inputs("join", loaded, tmp_path / "made", Making(rows=rows), reader=reader)
         left, right = pd.read_csv(made["flights"]), pd.read_csv(made["airlines"])
         assert len(left.merge(right, on="code", validate="many_to_one")) == rows
         assert set(left["code"]) <= set(codes)
@@ -150,7 +151,7 @@ def test_what_a_script_reads_is_enough_to_run_it(pipeline, project, tmp_path, re
         a=({}, ["orders", "customers"], "pass"),
         join=({"orders": "a.orders", "customers": "a.customers"}, ["out"], JOIN),
     )
-    made = make_inputs("join", loaded, tmp_path / "made", rows=100, reader=reader)
+    made = make_inputs("join", loaded, tmp_path / "made", Making(rows=100), reader=reader)
     assert made.sources == {"orders": "script", "customers": "script"}
     inputs = {port: {"path": str(path)} for port, path in made.items()}
     session = project.session(project.pipeline({"join": {"inputs": inputs, "outputs": ["out"]}}))
@@ -210,7 +211,7 @@ def test_sources_of_a_pipeline_are_made_once_and_fed_to_it(pipeline, project, tm
         a=({"orders": "orders.csv"}, ["out"], 'write("out", "t.csv", Path(input_paths["orders"]).read_text())'),
         b=({"orders": "orders.csv", "customers": "customers.csv", "more": "a.out"}, ["out"], "pass"),
     )
-    made = make_sources(loaded, tmp_path / "made", rows=80, reader=reader)
+    made = make_sources(loaded, tmp_path / "made", Making(rows=80), reader=reader)
     assert set(made) == set(made.sources) == {("a", "orders"), ("b", "orders"), ("b", "customers")}
     assert made["a", "orders"] == made["b", "orders"]
     assert set(pd.read_csv(made["a", "orders"])["customer"]) <= set(pd.read_csv(made["b", "customers"])["customer"])
@@ -224,9 +225,9 @@ def test_sources_of_a_pipeline_are_made_once_and_fed_to_it(pipeline, project, tm
 def test_the_kernel_stays_small(pipeline, flights, project, tmp_path, reader):
     """A sample of 31 MB is not loaded, and of half a million rows only some are there at a time."""
     loaded = pipeline(one=({"data": str(flights)}, ["out"], "pass"))
-    make_inputs("one", loaded, tmp_path / "few", rows=100_000, reader=reader)  # whatever is loaded once
+    make_inputs("one", loaded, tmp_path / "few", Making(rows=100_000), reader=reader)  # whatever is loaded once
     before = psutil.Process().memory_info().rss
-    made = make_inputs("one", loaded, tmp_path / "made", rows=500_000, reader=reader)
+    made = make_inputs("one", loaded, tmp_path / "made", Making(rows=500_000), reader=reader)
     assert reader.size(made["data"]) == (500_000, 19)
     assert psutil.Process().memory_info().rss - before < 200 << 20
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cursus_rt_notebook.data.synthetic.plan import InputPlan, TablePlan, Target
+from cursus_rt_notebook.data.synthetic.plan import InputPlan, Making, TablePlan, Target
 from cursus_rt_notebook.data.synthetic.sample import recipe_from_sample
 from cursus_rt_notebook.data.synthetic.scenarios import HOSTILE_TEXTS, SCENARIOS
 from cursus_rt_notebook.data.synthetic.synthesize import batches, synthesize
@@ -39,7 +39,9 @@ def recipe(tmp_path_factory, reader):
 def test_each_is_written_and_read_again(scenario, kind, recipe, tmp_path):
     """In every format, with as many rows as it should have, and the same bytes each time."""
     plan = InputPlan("sample", (TablePlan(recipe, (Target(f"t.{kind}", kind),)),))
-    paths = [write_input(plan, tmp_path / name, "port", 40, 3, scenario) / f"t.{kind}" for name in ("one", "two")]
+    paths = [
+        write_input(plan, tmp_path / name, "port", Making(40, 3, scenario)) / f"t.{kind}" for name in ("one", "two")
+    ]
     assert paths[0].read_bytes() == paths[1].read_bytes()
     read = {
         "csv": pd.read_csv,
