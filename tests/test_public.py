@@ -67,3 +67,51 @@ def test_modules_and_functions_stay_small(path):
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             assert node.end_lineno - node.lineno < 60, node.name
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: crt.init(5), "folder=5 is no path"),
+        (lambda: crt.init(".", 5), "file=5 is no path"),
+        (lambda: crt.load_cursus(5), "int is not a graph"),
+        (lambda: crt.build_envs(None), "NoneType is not a pipeline"),
+        (lambda: crt.build_envs(PIPELINE, steps="a"), "steps='a' are no names of steps"),
+        (lambda: crt.build_envs(PIPELINE, require="pandas<3"), "require is of type str, not a mapping"),
+        (lambda: crt.open_execution(3), "3 is no ARN of a pipeline execution"),
+        (lambda: crt.open_execution(ARN, PIPELINE, names=["a"]), "names is of type list, not a mapping"),
+        (lambda: crt.open_execution(ARN, PIPELINE, sample="1"), "sample='1' is no number of rows"),
+        (lambda: crt.runs(5), "workspace_dir=5 is no path"),
+        (lambda: crt.PipelineScriptExecutor(5), "workspace_dir=5 is no path"),
+        (lambda: crt.execute_pipeline_with_breakpoints(PIPELINE, workspace_dir=5), "workspace_dir=5 is no path"),
+        (lambda: crt.execute_pipeline_with_breakpoints(PIPELINE, 5), "5 is no breakpoint"),
+        (lambda: crt.execute_pipeline_with_breakpoints(PIPELINE, env=5), "env is of type int, not a mapping"),
+        (
+            lambda: crt.execute_pipeline_with_breakpoints(PIPELINE, env={"KEY": 5}),
+            "env['KEY'] is of type int, not text",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_in_our_words(call, says, tmp_path, monkeypatch):
+    """What a call is given says what is wrong with it, and what to write; nothing is made before that."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(crt.CursusError) as caught:
+        call()
+    assert says in caught.value.message
+    assert caught.value.fix or "\n    " in caught.value.message
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "name", ["execute_pipeline_with_breakpoints", "load_pipeline", "load_cursus", "ContractIntegration"]
+)
+def test_a_misspelt_keyword_names_the_call_that_was_made(name):
+    """Not one that it makes; and, of those that Python does not know, the keyword that was meant."""
+    with pytest.raises(TypeError, match=rf"^{name}\(\) got an unexpected keyword argument 'intrefaces'"):
+        getattr(crt, name)("p.dag.json", intrefaces="steps")
+    with pytest.raises(TypeError, match="Did you mean 'interfaces'"):
+        crt.load_pipeline("p.dag.json", intrefaces="steps")
+
+
+PIPELINE = {"steps": {"a": {"script": __file__, "outputs": ["out"]}}}
+ARN = "arn:aws:sagemaker:eu-west-1:000000000000:pipeline/p/execution/abc"

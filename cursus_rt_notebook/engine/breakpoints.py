@@ -30,6 +30,8 @@ def parse_breakpoints(given: Any, steps: Sequence[str]) -> tuple[Breakpoint, ...
     if given is None:
         return ()
     alone = isinstance(given, (str, Breakpoint)) or callable(given) or _is_pair(given)
+    if not alone and not isinstance(given, Iterable):
+        raise _no_breakpoint(given)
     several = (given,) if alone else cast("Iterable[Any]", given)
     return tuple(_parse(one, steps) for one in several)
 
@@ -47,8 +49,12 @@ def _parse(given: Any, steps: Sequence[str]) -> Breakpoint:
         step, condition = given
         _known(step, str(step), steps)
         return Breakpoint(f"{step}: {_callable_name(condition)}", step, When.CONDITION, condition)
+    raise _no_breakpoint(given)
+
+
+def _no_breakpoint(given: Any) -> BreakpointInvalid:
     fix = 'write "STEP", "STEP:before", "STEP: CONDITION", or give a callable'
-    raise BreakpointInvalid(f"{given!r} is no breakpoint", fix=fix)
+    return BreakpointInvalid(f"{given!r} is no breakpoint", fix=fix)
 
 
 def _is_pair(given: Any) -> bool:

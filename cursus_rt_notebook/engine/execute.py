@@ -20,6 +20,7 @@ from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.session import InteractiveExecutionResult
 from cursus_rt_notebook.engine.spread import without_skipped
 from cursus_rt_notebook.errors import PipelineError
+from cursus_rt_notebook.pipeline.arguments import check_keywords, texts_of
 from cursus_rt_notebook.pipeline.checks import with_checks
 from cursus_rt_notebook.pipeline.effects import with_effects
 from cursus_rt_notebook.pipeline.load import load_pipeline
@@ -27,6 +28,7 @@ from cursus_rt_notebook.pipeline.model import OnError, Pipeline
 from cursus_rt_notebook.pipeline.project import Project
 from cursus_rt_notebook.settings import WORKSPACE_DIR
 from cursus_rt_notebook.worker import launch
+from cursus_rt_notebook.workspace.folder import absolute_folder
 from cursus_rt_notebook.workspace.store import Workspace
 
 if TYPE_CHECKING:
@@ -69,16 +71,18 @@ def execute_pipeline_with_breakpoints(
         project: What `load_pipeline` takes: `config`, `interfaces`, `source_dirs` of a Cursus graph; `inputs`, `stubs`.
 
     Raises:
-        PipelineError: the document is wrong; lists every fault. Or `on_error`, `effects` or `max_workers` is none that
-            there is.
+        PipelineError: the document is wrong; lists every fault. Or `env`, `on_error`, `effects` or `max_workers` is none
+            that there is.
         BreakpointInvalid: a breakpoint names no step, or its condition cannot be read.
         WorkspaceError: the folder cannot be used.
     """
+    check_keywords("execute_pipeline_with_breakpoints", project)
     loaded = with_effects(load_pipeline(pipeline, **project), effects)
-    loaded = _with_on_error(with_checks(loaded, checks) if checks else loaded, on_error)
+    loaded = _with_on_error(with_checks(loaded, checks) if checks is not None else loaded, on_error)
+    given = texts_of("env", env, '{"NAME": "VALUE"}')
     workers = _workers(max_workers)
     stops = parse_breakpoints(loaded.breakpoints if breakpoints is None else breakpoints, tuple(loaded.steps))
-    where = (str(Path(workspace_dir).absolute()), loaded.name)
+    where = (str(absolute_folder(workspace_dir)), loaded.name)
     previous = _sessions.pop(where, None)
     if previous is not None:
         previous.close()
@@ -86,7 +90,7 @@ def execute_pipeline_with_breakpoints(
     earlier = Earlier.read(workspace.journal, loaded.name)
     facts: dict[str, Any] = {"run_id": _new_run_id(), "breakpoints": stops, "max_workers": workers}
     state = without_skipped(first_state(loaded, earlier.seconds, earlier.memory, **facts), loaded)
-    planner = Planner(loaded, workspace, dict(env or {}), earlier)
+    planner = Planner(loaded, workspace, given, earlier)
     session = InteractiveExecutionResult(Driver(state, planner), planner)
     _sessions[where] = session
     display.expect_panel(session)

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from cursus_rt_notebook.errors import NameRefused, NameUnknown
 from cursus_rt_notebook.names import check_name
+from cursus_rt_notebook.pipeline.addresses import check_rows
+from cursus_rt_notebook.pipeline.arguments import texts_of
 from cursus_rt_notebook.pipeline.faults import listed
 from cursus_rt_notebook.pipeline.files import working_directory
 from cursus_rt_notebook.pipeline.findings import Finding
@@ -56,12 +58,14 @@ def open_execution(
     Raises:
         RemoteUnavailable: there is no such execution, or it may not be read; says what to do.
         NameUnknown: no step of the execution is one of the pipeline, or it is not clear which.
-        PipelineError: the pipeline is wrong; lists every fault.
+        PipelineError: the pipeline is wrong; lists every fault. Or `names` or `sample` is.
     """
     given = None if pipeline is None else load_pipeline(pipeline)
+    meant = texts_of("names", names, '{"CLOUD": "STEP"}')
+    check_rows("open_execution", sample)
     execution = read_execution(arn, client)
     base = given if given is not None else _drawn(execution)
-    found = _matched(base, execution, names or {})
+    found = _matched(base, execution, meant)
     failed = {name for name, cloud in found.items() if cloud.status in _ENDED_ILL}
     notes: list[Finding] = [*base.notes, *_strangers(execution, found)]
     steps: dict[str, Step] = {}

@@ -37,6 +37,15 @@ def check_address(address: str, what: str, sample: object = None) -> None:
     wrong = wrong_address(address)
     if wrong:
         raise PipelineError(f"{what}: {shown(address)} {wrong[0]}", fix=wrong[1])
+    check_rows(what, sample)
+
+
+def check_rows(what: str, sample: object) -> None:
+    """Refuse what is no number of rows; `what` it is given for begins the message.
+
+    Raises:
+        PipelineError: it is none.
+    """
     if sample is not None and (isinstance(sample, bool) or not isinstance(sample, int) or sample < 1):
         raise PipelineError(f"{what}: sample={sample!r:.40} is no number of rows", fix="give a whole number, 1 or more")
 

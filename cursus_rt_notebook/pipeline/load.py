@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard, Unpack, cast
 
+from cursus_rt_notebook.pipeline.arguments import check_keywords
 from cursus_rt_notebook.pipeline.build import build
 from cursus_rt_notebook.pipeline.faults import Fault, listed, pipeline_error
 from cursus_rt_notebook.pipeline.model import Pipeline
@@ -34,6 +35,7 @@ def load_pipeline(
         PipelineError: the pipeline cannot run as written; `faults` lists every reason, with its place.
         NameUnknown: `inputs` or `stubs` names what there is not. InputMissing: there is nothing at a path in them.
     """
+    check_keywords("load_pipeline", project)
     given: dict[str, Any] = {name: value for name, value in project.items() if value is not None}
     of_cursus = [name for name in given if name not in _ANY]
     if not isinstance(source, Pipeline) and _is_cursus(source, of_cursus):

@@ -32,8 +32,7 @@ def open_folder(path: str | os.PathLike[str], *, create: bool) -> Path:
         WorkspaceForeign: it is somebody else's, open to everybody, a link, or a folder of other things.
         WorkspaceError: it is not there, or cannot be written.
     """
-    with storing("find the workspace", path):
-        folder = Path(os.path.abspath(os.path.expanduser(path)))
+    folder = absolute_folder(path)
     with storing("open the workspace", folder):
         if not os.path.lexists(folder):
             _make(folder, create=create)
@@ -44,6 +43,18 @@ def open_folder(path: str | os.PathLike[str], *, create: bool) -> Path:
         for name in _FOLDERS:
             _check_subfolder(folder, name)
     return folder
+
+
+def absolute_folder(path: str | os.PathLike[str]) -> Path:
+    """The folder that is meant by a workspace's path, whatever is there.
+
+    Raises:
+        WorkspaceError: it is no path.
+    """
+    if not isinstance(path, (str, os.PathLike)):  # pyright: ignore[reportUnnecessaryIsInstance]  of a user's call
+        raise WorkspaceError(f"workspace_dir={path!r:.40} is no path", fix='give workspace_dir="FOLDER"')
+    with storing("find the workspace", path):
+        return Path(os.path.abspath(os.path.expanduser(path)))
 
 
 def still_there(folder: Path) -> None:

@@ -63,10 +63,10 @@ def read_execution(arn: str, client: Any = None) -> Execution:
     Raises:
         RemoteUnavailable: it is no such ARN, there is no such execution, or it may not be read; says what to do.
     """
-    found = _ARN.fullmatch(arn.strip())
+    found = _ARN.fullmatch(arn.strip()) if isinstance(arn, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
     if found is None:
         fix = "it reads arn:aws:sagemaker:REGION:ACCOUNT:pipeline/NAME/execution/ID"
-        raise RemoteUnavailable(f"{arn[:200]!r} is no ARN of a pipeline execution", fix=fix)
+        raise RemoteUnavailable(f"{arn!r:.200} is no ARN of a pipeline execution", fix=fix)
     asked = Service(client or client_of(found["region"]), arn.strip(), found["region"], found["pipeline"])
     told = asked.call("DescribePipelineExecution", "describe_pipeline_execution", PipelineExecutionArn=asked.arn)
     listed = sorted(asked.steps(), key=lambda each: _seconds(each.get("StartTime")) or float("inf"))

@@ -15,6 +15,7 @@ from cursus_rt_notebook.engine.environments.groups import Group, grouped
 from cursus_rt_notebook.engine.environments.make import Environment, Maker, Refused
 from cursus_rt_notebook.engine.environments.told import Environments
 from cursus_rt_notebook.errors import EnvironmentsMissing, NameUnknown, PipelineError
+from cursus_rt_notebook.pipeline.arguments import texts_of
 from cursus_rt_notebook.pipeline.asked import Asked, asked_by, is_fulfilled
 from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.load import load_pipeline
@@ -22,6 +23,7 @@ from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Pipeline, Step
 from cursus_rt_notebook.settings import WORKSPACE_DIR
 from cursus_rt_notebook.worker import interpreters
 from cursus_rt_notebook.worker.packages import all_versions
+from cursus_rt_notebook.workspace.folder import absolute_folder
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -55,13 +57,14 @@ def build_envs(
         EnvironmentsMissing: for some steps nothing on this machine fulfils what they ask for; says what was tried. The
             others have theirs: in the error's `pipeline`.
         NameUnknown: there is no such step.
-        PipelineError: the pipeline is wrong as written, or `require` is.
+        PipelineError: the pipeline is wrong as written, or `steps` or `require` is.
         WorkspaceError: the workspace cannot be used.
     """
     loaded = load_pipeline(pipeline)
-    wishes = _wishes(loaded, _chosen(loaded, steps), require)
+    folder = absolute_folder(workspace_dir)
+    wishes = _wishes(loaded, _chosen(loaded, steps), texts_of("require", require, '{"pandas": "<3"}'))
     with _telling(progress=progress) as tell:
-        found = _environments(wishes, Path(workspace_dir), tell)
+        found = _environments(wishes, folder, tell)
     if progress is True:
         display.show(found)
     built = _with(loaded, found)
@@ -72,17 +75,19 @@ def build_envs(
     return built
 
 
-def _chosen(pipeline: Pipeline, names: Collection[str] | None) -> list[Step]:
+def _chosen(pipeline: Pipeline, names: Any) -> list[Step]:
+    if isinstance(names, str) or not (names is None or isinstance(names, Collection)):
+        raise PipelineError(f"steps={names!r:.40} are no names of steps", fix='give steps=["STEP", ...]')
     for name in names or ():
         if name not in pipeline.steps:
-            meant = near(name, pipeline.steps)
+            meant = near(str(name), pipeline.steps)
             fix = f"did you mean {meant}?" if meant else f"there are {listed(pipeline.steps)}"
             raise NameUnknown(f"there is no step {name!r} in {pipeline.name}", fix=fix)
     steps = (pipeline.steps[name] for name in pipeline.order if names is None or name in names)
     return [step for step in steps if step.python is None and step.stub is None and step.script != NO_SCRIPT]
 
 
-def _wishes(pipeline: Pipeline, steps: list[Step], require: Mapping[str, str] | None) -> dict[str, Asked]:
+def _wishes(pipeline: Pipeline, steps: list[Step], require: Mapping[str, str]) -> dict[str, Asked]:
     try:
         return {step.name: asked_by(step, require) for step in steps}
     except InvalidRequirement as error:

@@ -20,6 +20,7 @@ from cursus_rt_notebook.pipeline.contract import ScriptContract
 from cursus_rt_notebook.pipeline.faults import near
 from cursus_rt_notebook.settings import FILES_LOOKED_INTO
 from cursus_rt_notebook.workspace.digest import digest_tree
+from cursus_rt_notebook.workspace.folder import absolute_folder
 
 
 class DataFlowManager:
@@ -30,7 +31,7 @@ class DataFlowManager:
     """
 
     def __init__(self, workspace_dir: str | Path) -> None:
-        self.workspace_dir = Path(workspace_dir).absolute()
+        self.workspace_dir = absolute_folder(workspace_dir)
         self.data_lineage: list[LineageEdge] = []
 
     def setup_step_inputs(

@@ -35,6 +35,7 @@ from cursus_rt_notebook.pipeline.load import load_pipeline
 from cursus_rt_notebook.pipeline.model import NO_SCRIPT, FromStep, Pipeline, Step
 from cursus_rt_notebook.pipeline.parts import alone, on_data, part
 from cursus_rt_notebook.settings import COUNTS_OF_A_TEST, WORKSPACE_DIR
+from cursus_rt_notebook.workspace.folder import absolute_folder
 from cursus_rt_notebook.workspace.store import Workspace
 
 
@@ -52,7 +53,7 @@ class PipelineScriptExecutor:
     """
 
     def __init__(self, workspace_dir: str | Path = WORKSPACE_DIR, pipeline: Any = None) -> None:
-        self.workspace_dir = Path(workspace_dir).absolute()  # the same one after a change of the working directory
+        self.workspace_dir = absolute_folder(workspace_dir)  # the same one after a change of the working directory
         self.pipeline = None if pipeline is None else load_pipeline(pipeline)
         self.script_manager = ScriptImportManager()
         self.data_manager = DataFlowManager(self.workspace_dir)

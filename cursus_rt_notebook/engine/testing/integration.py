@@ -10,6 +10,7 @@ from cursus_rt_notebook.data.checks.compatibility import Level
 from cursus_rt_notebook.data.checks.validation import ValidationResult
 from cursus_rt_notebook.engine.testing.lookup import find_step, pipeline_of, pipeline_of_script, unknown
 from cursus_rt_notebook.pipeline.addresses import is_address
+from cursus_rt_notebook.pipeline.arguments import check_keywords
 from cursus_rt_notebook.pipeline.contract import ScriptContract
 from cursus_rt_notebook.pipeline.cursus.contracts import contract_of, known_contract
 from cursus_rt_notebook.pipeline.cursus.places import Places
@@ -30,6 +31,7 @@ class ConfigurationIntegration:
     """
 
     def __init__(self, **project: Unpack[Project]) -> None:
+        check_keywords("ConfigurationIntegration", project)
         self._project = project
 
     def resolve_step_config(self, step_name: str, pipeline_dag: Any) -> ConfigBase:
@@ -70,6 +72,7 @@ class ContractIntegration:
     def __init__(
         self, pipeline: Any = None, workspace_dir: str | Path = WORKSPACE_DIR, **project: Unpack[Project]
     ) -> None:
+        check_keywords("ContractIntegration", project)
         self._pipeline = None if pipeline is None else load_pipeline(pipeline, **project)
         self._interfaces = project.get("interfaces")
         self._workspace_dir = workspace_dir

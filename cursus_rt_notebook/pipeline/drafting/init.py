@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cursus_rt_notebook.errors import NameRefused, PipelineError
 from cursus_rt_notebook.names import check_name
+from cursus_rt_notebook.pipeline.arguments import path_of
 from cursus_rt_notebook.pipeline.drafting.scripts import read_folder
 from cursus_rt_notebook.pipeline.drafting.wiring import wired
 from cursus_rt_notebook.pipeline.drafting.written import draft_text
@@ -31,13 +32,13 @@ def init(
         name: The pipeline's name; by default the folder's.
 
     Raises:
-        PipelineError: there is no such folder, no script in it, or a file where the draft is to be written.
+        PipelineError: a path is none, there is no such folder, no script in it, or a file where the draft is to be written.
         NameRefused: `name` cannot name a pipeline.
     """
-    where = absolute(working_directory(), os.fspath(folder))
+    where = absolute(working_directory(), path_of("folder", folder))
     if not is_folder(where):
         raise PipelineError(f"there is no folder {where}", fix="give the folder that your scripts are in")
-    target = absolute(working_directory(), os.fspath(file)) if file is not None else where / "pipeline.yaml"
+    target = absolute(working_directory(), path_of("file", file)) if file is not None else where / "pipeline.yaml"
     if exists(target):
         raise PipelineError(f"{target} is there already", fix='give another file: init(folder, "draft.yaml")')
     found = read_folder(where)
