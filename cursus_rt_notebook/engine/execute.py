@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, get_args
+from typing import TYPE_CHECKING, Any, Unpack
 
 from cursus_rt_notebook import display
 from cursus_rt_notebook.data import reader
@@ -78,7 +78,8 @@ def execute_pipeline_with_breakpoints(
     """
     check_keywords("execute_pipeline_with_breakpoints", project)
     loaded = with_effects(load_pipeline(pipeline, **project), effects)
-    loaded = _with_on_error(with_checks(loaded, checks) if checks is not None else loaded, on_error)
+    loaded = with_checks(loaded, checks) if checks is not None else loaded
+    loaded = loaded.with_on_error(on_error) if on_error is not None else loaded
     given = texts_of("env", env, '{"NAME": "VALUE"}')
     workers = _workers(max_workers)
     stops = parse_breakpoints(loaded.breakpoints if breakpoints is None else breakpoints, tuple(loaded.steps))
@@ -95,14 +96,6 @@ def execute_pipeline_with_breakpoints(
     _sessions[where] = session
     display.expect_panel(session)
     return session
-
-
-def _with_on_error(pipeline: Pipeline, on_error: OnError | None) -> Pipeline:
-    if on_error is None:
-        return pipeline
-    if on_error not in get_args(OnError):
-        raise PipelineError(f"on_error={on_error!r} means nothing", fix='give "continue" or "pause"')
-    return pipeline.with_on_error(on_error)
 
 
 def _workers(given: Any) -> int:

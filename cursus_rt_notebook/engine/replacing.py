@@ -14,6 +14,7 @@ from cursus_rt_notebook.engine.plan import Planner
 from cursus_rt_notebook.engine.state import StepState, StepStatus
 from cursus_rt_notebook.errors import CommandRefused
 from cursus_rt_notebook.names import folder_name
+from cursus_rt_notebook.pipeline.standin import is_table
 from cursus_rt_notebook.workspace import keys
 from cursus_rt_notebook.workspace.digest import digest_tree
 
@@ -25,9 +26,9 @@ def replaced(view: StepView, port: str, data: pd.DataFrame | str | Path, planner
     """How the step stands once `data` is kept as its output `port`; its other ports stay as they are.
 
     Raises:
-        CommandRefused: no such port or channel, or nothing at the path.
+        CommandRefused: no such port or channel, or nothing at the path, or data is neither DataFrame nor path.
     """
-    port, _, channel = port.partition("/")
+    port, _, channel = str(port).partition("/")
     if port not in view.step.outputs:
         ports = ", ".join(view.step.outputs) or "none"
         raise CommandRefused(f"{view.name} has no output {port!r}", fix=f"its outputs are {ports}")
@@ -100,6 +101,8 @@ def _put(data: Any, target: Path, view: StepView, port: str, channel: str) -> No
         else:
             shutil.copyfile(source, target / source.name)
         return
+    if not is_table(data):
+        raise CommandRefused(f"a {type(data).__name__} is neither a DataFrame nor a path", fix="give one of them")
     before = _files(view, port, channel)
     folders = sorted({str(Path(name).parent) for name in before})
     if not channel and len(folders) > 1:

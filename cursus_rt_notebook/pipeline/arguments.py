@@ -41,13 +41,20 @@ def texts_of(name: str, given: Any, example: str) -> dict[str, str]:
     Raises:
         PipelineError: it is none; the values, which may be secrets, are not shown.
     """
-    if given is None:
-        return {}
-    fix = f"give {name}={example}"
+    found = {} if given is None else mapping_of(name, given, example)
+    for key, value in found.items():
+        if not (isinstance(key, str) and isinstance(value, str)):  # pyright: ignore[reportUnnecessaryIsInstance]
+            wrong = key if not isinstance(key, str) else value  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise PipelineError(f"{name}[{key!r}] is of type {type(wrong).__name__}, not text", fix=f"give {example}")
+    return found
+
+
+def mapping_of(name: str, given: Any, example: str) -> dict[str, Any]:
+    """The mapping that is given for `name`; `example` shows such a one.
+
+    Raises:
+        PipelineError: it is none.
+    """
     if not isinstance(given, Mapping):
-        raise PipelineError(f"{name} is of type {type(given).__name__}, not a mapping", fix=fix)
-    for key, value in cast("Mapping[Any, Any]", given).items():
-        if not (isinstance(key, str) and isinstance(value, str)):
-            wrong = key if not isinstance(key, str) else value
-            raise PipelineError(f"{name}[{key!r}] is of type {type(wrong).__name__}, not text", fix=fix)
-    return dict(cast("Mapping[str, str]", given))
+        raise PipelineError(f"{name} is of type {type(given).__name__}, not a mapping", fix=f"give {example}")
+    return dict(cast("Mapping[str, Any]", given))

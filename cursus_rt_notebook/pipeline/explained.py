@@ -69,6 +69,7 @@ def explain_wiring(pipeline: Pipeline, step: str | None = None) -> WiringExplana
     every = tuple(wired for name in pipeline.order for wired in wired_inputs(pipeline, name))
     if step is None:
         return WiringExplanation(pipeline.name, every)
+    step = str(step)
     if step in pipeline.steps:
         return WiringExplanation(pipeline.name, tuple(wired for wired in every if wired.step == step))
     found = tuple(wired for wired in every if f"{wired.step}.{wired.port}" == step)

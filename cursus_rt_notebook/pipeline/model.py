@@ -15,10 +15,11 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from pydantic import Field
 
+from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.bindings import Binding
 from cursus_rt_notebook.pipeline.facts import Bound, Breaker, Checks, Container, Output, Retry
 from cursus_rt_notebook.pipeline.findings import Finding
@@ -224,7 +225,13 @@ class Pipeline(Frozen):
         return self.steps[step].outputs[port].checks.over(self.checks)
 
     def with_on_error(self, on_error: OnError) -> Pipeline:
-        """The same pipeline, in which every step that fails pauses the run, or lets it continue."""
+        """The same pipeline, in which every step that fails pauses the run, or lets it continue.
+
+        Raises:
+            PipelineError: `on_error` is neither.
+        """
+        if on_error not in get_args(OnError):
+            raise PipelineError(f"on_error={on_error!r} means nothing", fix='give "continue" or "pause"')
         return self.altered(steps={name: step.altered(on_error=on_error) for name, step in self.steps.items()})
 
     def descendants(self, name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cursus_rt_notebook.errors import InputMissing, NameUnknown, PipelineError
 from cursus_rt_notebook.pipeline.addresses import check_address, is_address
+from cursus_rt_notebook.pipeline.arguments import mapping_of
 from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.files import absolute, exists, working_directory
 from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, Input, Pipeline, Step
@@ -33,9 +34,9 @@ def with_inputs(pipeline: Pipeline, inputs: Mapping[str, Any]) -> Pipeline:
     """
     there = {f"{name}.{port}": (name, port) for name, step in pipeline.steps.items() for port in step.inputs}
     steps = dict(pipeline.steps)
-    for written, place in inputs.items():
+    for written, place in mapping_of("inputs", inputs, '{"STEP.PORT": PATH}').items():
         if written not in there:
-            meant = near(written, there)
+            meant = near(str(written), there)
             fix = f"did you mean {meant}?" if meant else f"there are {listed(there)}"
             raise NameUnknown(f"there is no input {written!r} in {pipeline.name}", fix=fix)
         name, port = there[written]

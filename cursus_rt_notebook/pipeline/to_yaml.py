@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cursus_rt_notebook.errors import PipelineError
+from cursus_rt_notebook.pipeline.arguments import path_of
 from cursus_rt_notebook.pipeline.files import absolute, exists, is_folder, working_directory
 from cursus_rt_notebook.pipeline.model import (
     NO_SCRIPT,
@@ -40,7 +41,7 @@ def to_yaml(pipeline: Pipeline, path: str | os.PathLike[str] | None = None) -> s
     Raises:
         PipelineError: a stub's data is a DataFrame or a function, which no text can hold; or the file cannot be written.
     """
-    file = None if path is None else absolute(working_directory(), os.fspath(path))
+    file = None if path is None else absolute(working_directory(), path_of("path", path))
     writer = _Writer(pipeline, file.parent if file else None)
     text = yaml_text(writer.document(), writer.comments())
     if file is not None:

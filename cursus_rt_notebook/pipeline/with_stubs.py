@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from cursus_rt_notebook.errors import InputMissing, NameUnknown, PipelineError
 from cursus_rt_notebook.pipeline.addresses import check_address, is_address
+from cursus_rt_notebook.pipeline.arguments import mapping_of
 from cursus_rt_notebook.pipeline.faults import listed, near
 from cursus_rt_notebook.pipeline.files import absolute, exists, working_directory
 from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Given, Pipeline, Step, Stub
@@ -29,7 +30,7 @@ def with_stubs(pipeline: Pipeline, stubs: Mapping[str, Any]) -> Pipeline:
         InputMissing: there is nothing at a path.
     """
     steps = dict(pipeline.steps)
-    for name, given in stubs.items():
+    for name, given in mapping_of("stubs", stubs, '{"STEP": {OUTPUT: PATH}} or {"STEP": "synthetic"}').items():
         if name not in steps:
             raise _unknown(f"there is no step {name!r} in {pipeline.name}", str(name), steps)
         steps[name] = steps[name].altered(stub=_stub(given, steps[name]))
