@@ -7,6 +7,7 @@ import re
 from cursus_rt_notebook.pipeline.cursus.configuration import NodeConfig
 from cursus_rt_notebook.pipeline.cursus.interface import RUN_HERE, Interface
 from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.preflight.elsewhere import CANNOT_RUN
 
 _INSTANCES = (
     "effective_instance_type",
@@ -32,7 +33,7 @@ def stub_finding(node: str, why: str, *, feeds: bool) -> Finding:
     """That a step is a stub point: open where others need its outputs, else left out."""
     give = f'stubs={{"{node}": {{PORT: PATH}}}}'
     if feeds:
-        return Finding("info", f"cannot run here: {why}", f'give its outputs, {give}, or "synthetic"', step=node)
+        return Finding("info", f"{CANNOT_RUN}{why}", f'give its outputs, {give}, or "synthetic"', step=node)
     return Finding("info", f"is left out: {why}", "nothing needs it", step=node)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from cursus_rt_notebook.pipeline.addresses import is_address
 from cursus_rt_notebook.pipeline.faults import quoted
 from cursus_rt_notebook.pipeline.files import exists
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import Given, Step
+
+CANNOT_RUN: Final = "cannot run here: "  # how a note begins that tells why
 
 
 def will_be_fetched(what: str, address: str, step: str, port: str) -> Iterator[Finding]:
@@ -21,12 +24,12 @@ def will_be_fetched(what: str, address: str, step: str, port: str) -> Iterator[F
         yield Finding("error", f"{what}: reading s3:// addresses needs s3fs, which is not installed", fix, step, port)
 
 
-def stub_findings(step: Step) -> Iterator[Finding]:
-    """What stands in for a step, and what of it is not there."""
+def stub_findings(step: Step, notes: Sequence[Finding] = ()) -> Iterator[Finding]:
+    """What stands in for a step, and what of it is not there; among the notes is why it cannot run here, if that is known."""
     stub = step.stub
     assert stub is not None
     if stub.kind == "open":
-        yield open_finding(step)
+        yield open_finding(step, next((note for note in notes if is_reason(note, step)), None))
         return
     for name, data in stub.outputs.items():
         port = name.partition("/")[0]
@@ -41,9 +44,16 @@ def stub_findings(step: Step) -> Iterator[Finding]:
             yield Finding("error", message, "put it back, or give another place", step=step.name, port=port)
 
 
-def open_finding(step: Step) -> Finding:
-    """That a step cannot run here and nothing stands in for it, and what to give."""
-    message = f"{step.name} cannot run here, and nothing stands in for it"
+def is_reason(note: Finding, step: Step) -> bool:
+    """Whether a note tells why a step, for which nothing stands in, cannot run here."""
+    is_open = step.stub is not None and step.stub.kind == "open"
+    return is_open and note.step == step.name and note.message.startswith(CANNOT_RUN)
+
+
+def open_finding(step: Step, reason: Finding | None = None) -> Finding:
+    """That a step cannot run here and nothing stands in for it, why, and what to give."""
+    why = f": {reason.message.removeprefix(CANNOT_RUN)}" if reason else ""
+    message = f"{step.name} cannot run here, and nothing stands in for it{why}"
     port = next(iter(step.outputs), "OUTPUT")
     fix = f'give its outputs: {_example(step, port)}, or "synthetic", or "skip"'
     return Finding("error", message, fix, step=step.name)

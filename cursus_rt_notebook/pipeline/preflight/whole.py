@@ -15,7 +15,7 @@ from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, Open, Pipeline, Step
 from cursus_rt_notebook.pipeline.preflight.bound import wiring_notes
 from cursus_rt_notebook.pipeline.preflight.contract import Contract
-from cursus_rt_notebook.pipeline.preflight.elsewhere import stub_findings, will_be_fetched
+from cursus_rt_notebook.pipeline.preflight.elsewhere import is_reason, stub_findings, will_be_fetched
 from cursus_rt_notebook.pipeline.preflight.imports import Imports
 from cursus_rt_notebook.pipeline.preflight.installed import installed_of
 from cursus_rt_notebook.pipeline.preflight.places import Places
@@ -36,7 +36,7 @@ def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ..
     """
     look = _Look(pipeline, env)
     with without_collector():
-        noticed = [n for n in pipeline.notes if not (_of_script(n, pipeline) or _is_fed_since(n, pipeline))]
+        noticed = [n for n in pipeline.notes if not (_is_told_with_step(n, pipeline) or _is_fed_since(n, pipeline))]
         of_ports = {(note.step, note.port) for note in noticed if note.port and note.severity == "error"}
         wired = (n for n in wiring_notes(pipeline) if n.severity != "error" or (n.step, n.port) not in of_ports)
         notes = (*noticed, *wired)
@@ -61,10 +61,15 @@ def _open(port: str | None) -> str:
     return f"input {quoted(port)} is open: nothing feeds it"
 
 
-def _of_script(note: Finding, pipeline: Pipeline) -> bool:
-    """Whether a note tells that a script is not there: it is told with the step, and only while that is so."""
+def _is_told_with_step(note: Finding, pipeline: Pipeline) -> bool:
+    """Whether a note tells what is told with its step, and only while that is so."""
     step = pipeline.steps.get(note.step or "")
-    return step is not None and note.severity == "error" and note.file == str(step.script)
+    return step is not None and (_of_script(note, step) or is_reason(note, step))
+
+
+def _of_script(note: Finding, step: Step) -> bool:
+    """Whether a note tells that the script of a step is not there."""
+    return note.step == step.name and note.severity == "error" and note.file == str(step.script)
 
 
 class _Look:
@@ -82,7 +87,7 @@ class _Look:
     def at(self, step: Step) -> Iterator[Finding]:
         """All findings of one step; of one that a stub stands in for nothing about its script."""
         if step.stub is not None:
-            yield from stub_findings(step)
+            yield from stub_findings(step, self._pipeline.notes)
             return
         use: ScriptUse | None = None
         if not exists(step.script):
@@ -110,7 +115,7 @@ class _Look:
 
     def _missing(self, step: Step) -> Finding:
         """That a script is not there: what the source said of it, else that it has gone since."""
-        notes = (note for note in self._pipeline.notes if note.step == step.name and _of_script(note, self._pipeline))
+        notes = (note for note in self._pipeline.notes if _of_script(note, step))
         message = f"script {quoted(step.script.name)} is no longer in {quoted(str(step.script.parent))}"
         fix = "put it back, or load the pipeline again"
         return next(notes, Finding("error", message, fix, step=step.name, file=str(step.script)))

@@ -173,8 +173,16 @@ def test_steps_that_cannot_run_here(cursus):
         "info: cannot run here: it is a PrivateLoading step, which only production can run",
         "info: is left out: it needs a_private_sdk, which is not public",
     ]
+    (said,) = (found for found in pipeline.preflight() if found.step == "Clean_training")
+    assert said.severity == "error"
+    assert said.message == (
+        "Clean_training cannot run here, and nothing stands in for it: "
+        "it is a PrivateLoading step, which only production can run"
+    )
     cursus.text("t.csv", "n\n1\n")
-    given = cursus.load(stubs={"Clean_training": {"out": "t.csv"}, "Fit": "synthetic"}).steps
+    loaded = cursus.load(stubs={"Clean_training": {"out": "t.csv"}, "Fit": "synthetic"})
+    assert [found.severity for found in loaded.preflight() if found.step == "Clean_training"] == ["info"]
+    given = loaded.steps
     assert given["Clean_training"].stub == Stub(kind="given", outputs={"out": cursus.path / "t.csv"})
     assert given["Fit"].stub == Stub(kind="synthetic")
 
