@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -281,6 +282,23 @@ Path(output_paths["out"], "told").write_text((folder / "model.bst").read_text())
     other = project.session(project.pipeline(steps))
     other.resume()
     assert other["plain"].state.key != before
+
+
+def test_a_workspace_that_is_cleaned_by_hand(project: Project):
+    """What was deleted while no session was open is made again, the archive as well as the files in it."""
+    project.script("train", 'write("model", "model.bst", "trees")')
+    project.script("plain", 'write("out", "t", ",".join(os.listdir(input_paths["model"])))')
+    steps: dict[str, Any] = {
+        "train": {"outputs": {"model": {"packed": "model.tar.gz"}}},
+        "plain": {"inputs": {"model": "train.model"}, "outputs": ["out"]},
+    }
+    _finished(project, steps).close()
+    for folder in ("packed", "artifacts"):
+        shutil.rmtree(project.workspace / folder)
+        project.script("plain", f'write("out", "t", "{folder}" + ",".join(os.listdir(input_paths["model"])))')
+        session = _finished(project, steps)
+        assert _text(session, "plain", "out", "t") == f"{folder}model.tar.gz"
+        session.close()
 
 
 def test_an_archive_that_a_consumer_changes_in_place_is_made_again(project: Project):
