@@ -114,6 +114,8 @@ def _silent_loggers(function: ast.FunctionDef) -> dict[str, int]:
     silent = {
         each.arg for each, d in defaults if each.arg in _LOGGERS and isinstance(d, ast.Constant) and d.value is None
     }
+    if not silent:
+        return {}
     found = {
         name: [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == name] for name in silent
     }
