@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from cursus_rt_notebook.engine.testing.data_flow import DataFlowManager
     from cursus_rt_notebook.engine.testing.executor import PipelineScriptExecutor
     from cursus_rt_notebook.engine.testing.integration import ConfigurationIntegration, ContractIntegration
+    from cursus_rt_notebook.engine.testing.lineage import DataLineage
     from cursus_rt_notebook.engine.testing.results import (
-        DataLineage,
         ExecutionResult,
         PipelineTestResult,
         TestResult,
@@ -105,7 +105,7 @@ _HOMES = {
     "CursusError": "errors",
     "DataComparison": "engine.testing.comparing",
     "DataFlowManager": "engine.testing.data_flow",
-    "DataLineage": "engine.testing.results",
+    "DataLineage": "engine.testing.lineage",
     "ExecutionContext": "engine.testing.script_manager",
     "ExecutionResult": "engine.testing.results",
     "Failure": "engine.state",

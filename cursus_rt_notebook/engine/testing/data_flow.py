@@ -14,7 +14,8 @@ from cursus_rt_notebook.data.kinds import TABLE_KINDS, mistaken
 from cursus_rt_notebook.data.packing import PACKED_SUFFIXES
 from cursus_rt_notebook.data.reader import get_reader
 from cursus_rt_notebook.engine.testing.compared import compared
-from cursus_rt_notebook.engine.testing.results import DataLineage, ExecutionResult, LineageEdge
+from cursus_rt_notebook.engine.testing.lineage import DataLineage, LineageEdge
+from cursus_rt_notebook.engine.testing.results import ExecutionResult
 from cursus_rt_notebook.errors import DataError, FormatMismatch, InputMissing, OutputsMissing, Unreadable
 from cursus_rt_notebook.pipeline.contract import ScriptContract
 from cursus_rt_notebook.pipeline.faults import near
