@@ -120,11 +120,6 @@ class Journal:
         """The attempts at a step in every run, newest first."""
         return map(AttemptRecord.from_row, self._log("attempt", _name(pipeline, step)))
 
-    def last_attempt(self, pipeline: str, step: str) -> AttemptRecord | None:
-        """The newest attempt at a step, in whichever run."""
-        rows = self._log("attempt", _name(pipeline, step), limit=1)
-        return AttemptRecord.from_row(rows[0]) if rows else None
-
     def costs(self, pipeline: str) -> dict[str, Cost]:
         """What each step of a pipeline took when it last succeeded."""
         found = self._do(lambda rows: rows.below("cost", _name(pipeline).removesuffix("]") + ", "))
@@ -237,8 +232,8 @@ class Journal:
     def _keep(self, kept: list[tuple[str, str, str]]) -> None:
         self._do(lambda rows: rows.keep(kept))
 
-    def _log(self, kind: str, name: str | None = None, *, run: str | None = None, limit: int = -1) -> list[LogRow]:
-        return self._do(lambda rows: list(rows.log(kind, name, run=run, limit=limit)))
+    def _log(self, kind: str, name: str | None = None, *, run: str | None = None) -> list[LogRow]:
+        return self._do(lambda rows: list(rows.log(kind, name, run=run)))
 
     def _get(self, kind: str, name: str) -> Any:
         body = self._do(lambda rows: rows.get(kind, name))

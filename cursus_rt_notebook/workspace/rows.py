@@ -88,15 +88,15 @@ class Rows:
 
         return self._transaction(write)
 
-    def log(self, kind: str, name: str | None = None, *, run: str | None = None, limit: int = -1) -> Iterator[LogRow]:
-        """The rows of a kind, newest first; those of one name or of one run; at most `limit` of them."""
+    def log(self, kind: str, name: str | None = None, *, run: str | None = None) -> Iterator[LogRow]:
+        """The rows of a kind, newest first; those of one name or of one run."""
         where, values = "kind = ?", [kind]
         if name is not None:
             where, values = "kind = ? AND name = ?", [kind, name]
         elif run is not None:
             where, values = "run = ? AND kind = ?", [run, kind]
-        query = f"SELECT seq, kind, name, run, body, seal FROM log WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - `where` is one of three texts above
-        for *fields, seal in self._read(query, [*values, limit]):
+        query = f"SELECT seq, kind, name, run, body, seal FROM log WHERE {where} ORDER BY seq DESC"  # noqa: S608 - `where` is one of three texts above
+        for *fields, seal in self._read(query, values):
             row = LogRow(*fields)
             sound = seal == _seal_log(row.seq, row.kind, row.name, row.run, row.body)
             asked = row.kind == kind and name in (None, row.name) and run in (None, row.run)

@@ -70,7 +70,7 @@ def told(journal: Journal) -> dict[str, Any]:
             answers[f"ingredients {step} {n}"] = journal.ingredients(f"{step}-{n}")
             answers[f"opened {step} {n}"] = journal.opened(f"{step}-{n}") or None
     for step in ("extract", "train"):
-        answers[f"last {step}"] = journal.last_attempt("flights", step)
+        answers[f"last {step}"] = next(journal.history("flights", step), None)
         answers[f"cost {step}"] = journal.costs("flights").get(step)
     return {question: answer for question, answer in answers.items() if answer is not None}
 
@@ -139,8 +139,7 @@ def test_a_failed_attempt_does_not_count_as_cost(tmp_path: Path) -> None:
                 "run-1", "flights", "train", 1, status=status, base_key="ab", seconds=seconds, memory=1
             )
         assert opened.journal.costs("flights") == {"train": (2.0, 1)}
-        last = opened.journal.last_attempt("flights", "train")
-        assert last
+        last = next(opened.journal.history("flights", "train"))
         assert last.status == "failed"
 
 

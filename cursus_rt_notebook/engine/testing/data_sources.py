@@ -18,7 +18,6 @@ from cursus_rt_notebook.pipeline.model import FromAddress, FromPath, FromStep, I
 from cursus_rt_notebook.workspace import remote
 from cursus_rt_notebook.workspace.store import Workspace
 
-DataSource = "str | Path | Mapping[str, pd.DataFrame | str | Path]"
 SYNTHETIC: Final = "synthetic"
 LOCAL: Final = "local"
 REAL: Final = "real"
