@@ -11,8 +11,9 @@ from cursus_rt_notebook.names import subscript
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, words
+from cursus_rt_notebook.render.grid import grid, head_row, text_row
 from cursus_rt_notebook.render.html import Markup, join, tag
-from cursus_rt_notebook.render.look import LEFT, look, toned
+from cursus_rt_notebook.render.look import look, toned
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.data.checks.baseline import Baseline, BaselineTable
@@ -69,9 +70,8 @@ def validation_text(thing: ValidationResult, columns: int) -> Iterator[str]:
 
 def baseline_html(thing: Baseline) -> Markup:
     """What was recorded of a good run."""
-    head = tag("tr", *(tag("th", name, **LEFT) for name in ("table", "rows", "columns", "missing cells in")))
-    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in _recorded(table))) for table in thing.tables[:_LINES])
-    table = tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="crt-grid")
+    rows = map(text_row, map(_recorded, thing.tables[:_LINES]))
+    table = grid(rows, head_row(("table", "rows", "columns", "missing cells in")))
     left = (tag("div", f"left out: {_cut(text)}", **look("dim")) for text in _left_out(thing))
     return join([tag("div", _title(thing), **look("line")), table, *left])
 
@@ -89,9 +89,8 @@ def baseline_text(thing: Baseline, columns: int) -> Iterator[str]:
 def _keys_html(check: CheckResult) -> Markup | None:
     if not check.rows:
         return None
-    head = tag("tr", *(tag("th", name[:_CELL], **LEFT) for name in ("row", *check.key)))
-    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in row)) for row in _rows(check))
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), _more(check), class_="crt-grid")
+    head = head_row(name[:_CELL] for name in ("row", *check.key))
+    return grid(map(text_row, _rows(check)), head, below=_more(check))
 
 
 def _keys_text(check: CheckResult) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, words
+from cursus_rt_notebook.render.grid import grid, head_row, text_row
 from cursus_rt_notebook.render.html import Markup, join, tag
-from cursus_rt_notebook.render.look import LEFT, look
+from cursus_rt_notebook.render.look import look
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.engine.explain import Explanation
@@ -30,9 +31,7 @@ def runs_html(records: Sequence[RunRecord]) -> Markup:
     """The runs of a workspace, newest first."""
     if not records:
         return tag("div", "no runs yet")
-    head = tag("tr", *(tag("th", name, **LEFT) for name in _HEAD))
-    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in _run(r))) for r in records[:_RUNS])
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="crt-grid")
+    return grid(map(text_row, map(_run, records[:_RUNS])), head_row(_HEAD))
 
 
 def runs_text(records: Sequence[RunRecord], columns: int) -> Iterator[str]:
@@ -52,11 +51,8 @@ def explanation_html(thing: Explanation) -> Markup:
     """Why a step stands as it does."""
     title = tag("div", tag("b", thing.step[:_NAME]), f" {chars.cut_long(thing.summary, 600)}", **look("line"))
     against = tag("div", f"compared with {thing.compared_with[:200]}", **look("dim")) if thing.compared_with else None
-    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in _change(c))) for c in thing.changes[:_CHANGES])
-    head = tag("tr", *(tag("th", name, **LEFT) for name in ("changed", "name", "before", "now")))
-    table = (
-        tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="crt-grid") if thing.changes else None
-    )
+    rows = map(text_row, map(_change, thing.changes[:_CHANGES]))
+    table = grid(rows, head_row(("changed", "name", "before", "now"))) if thing.changes else None
     diffs = (
         join([tag("div", tag("code", file[-_NAME:]), **look("line")), tag("pre", _diff(diff), **look("source"))])
         for file, diff in thing.diffs.items()

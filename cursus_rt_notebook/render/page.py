@@ -5,7 +5,6 @@ A page is a row of sections, the most telling first; what would make it larger t
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,24 +18,22 @@ from cursus_rt_notebook.render import (
     contents,
     history,
     logs,
+    ports,
     problems,
     profiles,
     results,
     spans,
     status,
-    tables,
     wirings,
     words,
 )
-from cursus_rt_notebook.render.contents import Part
+from cursus_rt_notebook.render.grid import grid, text_row
 from cursus_rt_notebook.render.html import Markup, join, tag
-from cursus_rt_notebook.render.look import LEFT, look, segment, sheet, toned
+from cursus_rt_notebook.render.look import look, segment, sheet, toned
 from cursus_rt_notebook.render.states import STATES, look_of
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.data.artifact import Artifact
-    from cursus_rt_notebook.data.files import FileInfo
-    from cursus_rt_notebook.data.preview import FilePreview
     from cursus_rt_notebook.data.results import TestedModel
     from cursus_rt_notebook.engine.explain import Explanation
     from cursus_rt_notebook.engine.pause import Pause, StepView
@@ -46,12 +43,8 @@ if TYPE_CHECKING:
 _NAME = 80
 _SEGMENTS = 60
 _FINDINGS = 8
-_FILES = 20
 _STEPS = 100
 _LOG_LINES = 20
-_FEW_ROWS = 3
-_PREVIEW_LINES = 15
-_PREVIEW_TEXT = 1_500
 
 
 def session(thing: InteractiveExecutionResult) -> Markup:
@@ -106,7 +99,7 @@ def artifact(thing: Artifact) -> Markup:
     title = tag(
         "h4", f"{owner[:_NAME]}{'/'.join(n[:_NAME] for n in (thing.port, thing.channel) if n)}", **look("title")
     )
-    return _page([title, _chips(found), *_part_blocks(found)])
+    return _page([title, ports.chips(found), *ports.blocks(found)])
 
 
 def failure(thing: Failure) -> Markup:
@@ -197,11 +190,11 @@ def _step_parts(thing: Pause | StepView, state: StepState, step: Step, key: str 
     if thing.error:
         yield from problems.details(thing.error)
     outputs, inputs = contents.parts(thing.outputs), contents.parts(thing.inputs)
-    yield _chips(outputs)
-    yield from _part_blocks(outputs, opened=not thing.error)
-    yield _chips(inputs, "Inputs: ")
+    yield ports.chips(outputs)
+    yield from ports.blocks(outputs, opened=not thing.error)
+    yield ports.chips(inputs, "Inputs: ")
     if not outputs:
-        yield from _part_blocks(inputs, opened=not thing.error)
+        yield from ports.blocks(inputs, opened=not thing.error)
     if not thing.error:
         yield _log(thing.log)
 
@@ -212,70 +205,6 @@ def _short_path(step: Step) -> str:
 
 def _attempts(state: StepState) -> str | None:
     return f"attempt {state.attempt}" if state.attempt > 1 else None
-
-
-def _chips(found: list[Part], title: str | None = None) -> Markup | None:
-    if not found:
-        return None
-    ports: dict[str, list[Part]] = {}
-    for part in found:
-        ports.setdefault(part.port, []).append(part)
-    return tag("div", title, *(_port(port, parts) for port, parts in ports.items()), **look("line"))
-
-
-def _port(port: str, parts: list[Part]) -> Markup:
-    pieces: list[Markup | str] = [tag("span", port[:_NAME], **look("dim"))]
-    for part in parts:
-        name = (tag("b", part.channel[:_NAME]), " ") if part.channel else ()
-        pieces += [" ", tag("span", *name, part.size, **look("chip"))]
-    # A block of its own: without any style each port is a line.
-    return tag("div", *pieces, **look("port"))
-
-
-def _part_blocks(found: list[Part], *, opened: bool = True) -> Iterator[Markup]:
-    # The first table is open; the others open on a click, and read as closed where nothing can.
-    for i, part in enumerate(found):
-        yield _part(part, opened=opened and i == 0, rows=settings.PREVIEW_ROWS if i == 0 else _FEW_ROWS)
-
-
-def _part(part: Part, *, opened: bool, rows: int) -> Markup:
-    name = "/".join(n[:_NAME] for n in (part.port, part.channel) if n)
-    trouble = tag("div", chars.cut_long(part.trouble, 400), **toned("note", "paused")) if part.trouble else None
-    return tag("details", tag("summary", tag("b", name), f" {part.size}"), trouble, *_body(part, rows), open=opened)
-
-
-def _body(part: Part, rows: int) -> Iterator[Markup]:
-    if part.table is not None:
-        yield tables.as_html(part.table, rows=rows)
-        yield _caption(tables.caption(part.table, rows=rows), f"{part.expression}.df")
-    if part.files:
-        yield _files(part)
-        yield _caption(words.plural(len(part.files), "file"), f"{part.expression}.files")
-        yield from (_preview(file, preview) for file, preview in contents.previews(part))
-    elif part.table is None and not part.trouble:
-        yield tag("div", "nothing was written here", **look("dim"))
-
-
-def _preview(file: FileInfo, preview: FilePreview) -> Markup:
-    title = tag("div", tag("code", file.path[:_NAME]), **look("line", "dim"))
-    if preview.image is not None:
-        url = f"data:{preview.media};base64,{base64.b64encode(preview.image).decode()}"
-        return join([title, tag("img", src=url, alt=file.path[:_NAME], style="max-width:100%")])
-    lines = (preview.text or "").split("\n")[:_PREVIEW_LINES]
-    return join([title, tag("pre", chars.cut_long("\n".join(lines), _PREVIEW_TEXT), **look("source"))])
-
-
-def _caption(text: str, expression: str) -> Markup:
-    code = tag("code", expression[:200])
-    return tag("div", chars.cut_long(text, 400), " · ", code, **look("type"))
-
-
-def _files(part: Part) -> Markup:
-    rows = [
-        ("file", "kind", "size", ""),
-        *((f.path[:_NAME], f.kind, words.size(f.size), f.note[:200]) for f in part.files[:_FILES]),
-    ]
-    return _grid(tag("tr", *(tag("td", cell, **LEFT) for cell in row)) for row in rows)
 
 
 def _log(log: str) -> Markup | None:
@@ -291,25 +220,21 @@ def _steps(pipeline: Pipeline, state: RunState, *, opened: bool = False) -> Mark
     more = len(pipeline.steps) - len(shown)
     rest = tag("div", f"and {words.plural(more, 'more step')}", **look("dim")) if more else None
     rows = (_step_row(state.steps[name], pipeline.steps[name], state) for name in shown)
-    body = _grid(rows, bare=True)
+    body = grid(rows, bare=True)
     return tag("details", tag("summary", words.plural(len(pipeline.steps), "step")), body, rest, open=opened)
 
 
 def _step_row(step: StepState, described: Step, state: RunState) -> Markup:
     key = look_of(step, state)
     after = f"after {words.listed((n[:40] for n in described.needs), 4)}" if described.needs else ""
-    glyph = tag("td", STATES[key].char, **LEFT)
     cells = (
+        STATES[key].char,
         chars.cut_long(step.name, _NAME),
         status.under_name(step)[:_NAME],
         status.rows_out(step.tables)[:120],
         after,
     )
-    return tag("tr", glyph, *(tag("td", cell, **LEFT) for cell in cells))
-
-
-def _grid(rows: Iterable[Markup], *, bare: bool = False) -> Markup:
-    return tag("div", tag("table", tag("tbody", *rows)), class_="crt-grid crt-bare" if bare else "crt-grid")
+    return text_row(cells)
 
 
 Page = Callable[..., Markup]

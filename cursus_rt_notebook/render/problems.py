@@ -10,8 +10,9 @@ from cursus_rt_notebook.engine.state import Failure, Frame, Variable
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, logs, words
+from cursus_rt_notebook.render.grid import grid, text_row
 from cursus_rt_notebook.render.html import Markup, join, tag
-from cursus_rt_notebook.render.look import LEFT, look, toned
+from cursus_rt_notebook.render.look import look, toned
 from cursus_rt_notebook.render.states import STATES
 
 _MESSAGE = 600
@@ -187,11 +188,10 @@ def _package(file: str) -> str:
 
 def _variables(frame: Frame) -> Markup:
     rows = (
-        tag("tr", tag("td", tag("code", v.name[:80]), **LEFT), tag("td", _type(v), **LEFT), tag("td", tag("code", _value(v)), **LEFT))
-        for v in frame.variables[:_VARIABLES]
-    )  # fmt: skip
+        text_row((tag("code", v.name[:80]), _type(v), tag("code", _value(v)))) for v in frame.variables[:_VARIABLES]
+    )
     head = tag("div", "Variables in ", tag("code", frame.function[:_LINE]), _left_out(frame), **look("line", "dim"))
-    return join([head, tag("div", tag("table", tag("tbody", *rows)), class_="crt-grid")])
+    return join([head, grid(rows)])
 
 
 def _left_out(frame: Frame) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.render import chars, words
+from cursus_rt_notebook.render.grid import grid, head_row
 from cursus_rt_notebook.render.html import Markup, tag
 from cursus_rt_notebook.render.look import LEFT, look
 
@@ -143,10 +144,8 @@ def _table(title: str, head: Sequence[str], rows: Iterable[Row], *, code: int, o
             return tag("td", tag("span", text, **look("dim")), **LEFT)
         return tag("td", text, **(_RIGHT if head[i] in {"seconds", "own seconds", "share", "calls"} else LEFT))
 
-    body = tag("tbody", *(tag("tr", *(cell(i, text) for i, text in enumerate(row))) for row in rows))
-    names = tag("thead", tag("tr", *(tag("th", name, **LEFT) for name in head)))
-    grid = tag("div", tag("table", names, body), class_="crt-grid")
-    return tag("details", tag("summary", title), grid, open=opened)
+    body = (tag("tr", *(cell(i, text) for i, text in enumerate(row))) for row in rows)
+    return tag("details", tag("summary", title), grid(body, head_row(head)), open=opened)
 
 
 def _text_table(title: str, rows: list[Row], columns: int) -> Iterator[str]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, problems, words
+from cursus_rt_notebook.render.grid import grid, head_row, text_row
 from cursus_rt_notebook.render.html import Markup, tag
-from cursus_rt_notebook.render.look import LEFT, look, toned
+from cursus_rt_notebook.render.look import look, toned
 from cursus_rt_notebook.render.states import STATES
 
 if TYPE_CHECKING:
@@ -68,9 +69,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 def _table(rows: Sequence[Mapping[str, Any]]) -> Markup | None:
     if not rows:
         return None
-    head = tag("tr", *(tag("th", name.replace("_", " "), **LEFT) for name in rows[0]))
-    body = (tag("tr", *(tag("td", cell, **LEFT) for cell in _cells(row))) for row in rows)
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *body)), class_="crt-grid")
+    return grid(map(text_row, map(_cells, rows)), head_row(name.replace("_", " ") for name in rows[0]))
 
 
 def _lines(rows: Sequence[Mapping[str, Any]], columns: int) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from cursus_rt_notebook import settings
 from cursus_rt_notebook.engine.state import StepState, StepStatus
 from cursus_rt_notebook.render import chars, status, words
+from cursus_rt_notebook.render.grid import grid, head_row, text_row
 from cursus_rt_notebook.render.html import Markup, tag
-from cursus_rt_notebook.render.look import LEFT, look
+from cursus_rt_notebook.render.look import look
 from cursus_rt_notebook.render.panel.timeline import timeline_view
 from cursus_rt_notebook.render.states import STATES, look_of
 
@@ -187,10 +188,8 @@ def timeline_html(thing: Timeline) -> Iterator[Markup]:
     """The numbers behind the picture, a row a step."""
     told = of_timeline(thing)
     yield tag("div", tag("b", told.title[:_NAME]), f" {told.subtitle[:300]}", **look("line"))
-    head = tag("thead", tag("tr", *(tag("th", name, **LEFT) for name in _HEAD)))
-    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in _facts(row, thing))) for row in told.rows)
-    table = tag("div", tag("table", head, tag("tbody", *rows)), class_="crt-grid")
-    yield tag("details", tag("summary", "What each step took"), table)
+    rows = (text_row(_facts(each, thing)) for each in told.rows)
+    yield tag("details", tag("summary", "What each step took"), grid(rows, head_row(_HEAD)))
     if told.note:
         yield tag("div", told.note, **look("dim"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cursus_rt_notebook.render import chars, words
+from cursus_rt_notebook.render.grid import grid
 from cursus_rt_notebook.render.html import Markup, join, tag
 from cursus_rt_notebook.render.look import LEFT, look
 
@@ -30,7 +31,7 @@ def as_html(table: TableSummary, *, rows: int, columns: int = PAGE_COLUMNS) -> M
         tag("tr", tag("td", table.index_start + i, class_="crt-ix"), *map(_cell, shown, row))
         for i, row in enumerate(table.cells[:rows])
     )
-    return tag("div", tag("table", tag("thead", head), tag("tbody", *body)), class_="crt-grid")
+    return grid(body, head)
 
 
 def is_numeric(column: Column) -> bool:

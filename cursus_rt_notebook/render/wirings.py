@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from cursus_rt_notebook.pipeline.bindings import Binding, Candidate, Parts
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, words
+from cursus_rt_notebook.render.grid import grid, head_row, text_row
 from cursus_rt_notebook.render.html import Markup, tag
-from cursus_rt_notebook.render.look import LEFT, look
+from cursus_rt_notebook.render.look import look
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.pipeline.explained import WiredInput, WiringExplanation
@@ -113,20 +114,17 @@ def _cells(wired: WiredInput) -> tuple[str, str, str, str]:
 
 
 def _table(inputs: Iterable[WiredInput]) -> Markup:
-    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in _cells(wired))) for wired in inputs)
-    head = (tag("th", name, **LEFT) for name in ("input", "fed by", "score", "why"))
-    return tag("div", tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows)), class_="crt-grid")
+    return grid(map(text_row, map(_cells, inputs)), head_row(("input", "fed by", "score", "why")))
 
 
 def _weighed(wired: WiredInput, binding: Binding, *, opened: bool) -> Markup:
     """What was weighed for one input."""
     kept, more = shown(binding)
-    head = (tag("th", name, **LEFT) for name in ("score", "output", "outcome", "made of"))
-    rows = (tag("tr", *(tag("td", cell, **LEFT) for cell in weights(one, binding))) for one in kept)
-    grid = tag("div", tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows)), class_="crt-grid")
+    rows = (text_row(weights(one, binding)) for one in kept)
+    table = grid(rows, head_row(("score", "output", "outcome", "made of")))
     title = f"{name_of(wired)}: {words.plural(len(binding.candidates), 'output')} weighed"
     rest = tag("div", f"and {more}" if kept else more, **look("dim")) if more else None
-    return tag("details", tag("summary", title), grid if kept else None, rest, open=opened)
+    return tag("details", tag("summary", title), table if kept else None, rest, open=opened)
 
 
 def _lines(binding: Binding, columns: int) -> Iterator[str]:
