@@ -102,7 +102,9 @@ def _put(data: Any, target: Path, view: StepView, port: str, channel: str) -> No
             shutil.copyfile(source, target / source.name)
         return
     if not is_table(data):
-        raise CommandRefused(f"a {type(data).__name__} is neither a DataFrame nor a path", fix="give one of them")
+        raise CommandRefused(
+            f"data of type {type(data).__name__} is neither a DataFrame nor a path", fix="give one of them"
+        )
     before = _files(view, port, channel)
     folders = sorted({str(Path(name).parent) for name in before})
     if not channel and len(folders) > 1:

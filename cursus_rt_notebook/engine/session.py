@@ -249,6 +249,8 @@ class InteractiveExecutionResult(Studied, ShownWithGraph, Generator[Pause, "str 
 
     def listen(self, listener: Callable[[RunState], None]) -> Callable[[], None]:
         """Call `listener` with every new state, in another thread; returns what ends that."""
+        if not callable(listener):  # else it is found out there, and the run goes no further
+            raise TypeError(f"listen() takes what can be called, not a value of type {type(listener).__name__}")
         return self._driver.listen(listener)
 
     # The generator

@@ -106,6 +106,19 @@ def test_replace_puts_a_frame_in_the_place_of_an_output(project):
     assert session["a"]["out"].files[0].path == "t.csv"
 
 
+def test_what_cannot_be_is_refused_and_the_session_goes_on(project):
+    """Neither a value that is no data, nor one that cannot listen."""
+    project.script("make", 'write("out", "t.csv", "n\\n1\\n")')
+    session = project.session(project.pipeline({"make": {"outputs": ["out"]}}), ["make"])
+    session.resume()
+    with pytest.raises(CommandRefused, match="data of type int is neither a DataFrame nor a path"):
+        session.replace("make", "out", 5)
+    with pytest.raises(TypeError, match=r"listen\(\) takes what can be called"):
+        session.listen(None)
+    assert session.resume() is None
+    assert session.status.value == "finished"
+
+
 def test_replace_with_a_frame_where_tables_lie_in_folders(project):
     """One frame is not put in the place of several tables, and one folder's name says which is meant."""
     project.script("a", 'write("out", "train/t.csv", "n\\n1\\n"); write("out", "val/v.csv", "n\\n2\\n")')
