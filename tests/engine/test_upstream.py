@@ -211,6 +211,41 @@ def test_an_input_without_rows(fails):
     assert failure.recommendations[0] == "Input 'data' has no rows: make wrote none."
 
 
+NO_SHARDS = """
+    shards = sorted(Path(input_paths["data"], CHANNEL).glob("part-*.csv"))
+    if not shards:
+        raise RuntimeError(f"No shards found under {Path(input_paths['data'], CHANNEL)}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("channel", "says"),
+    [
+        ("", "In input 'data' make.raw brings t.csv: see which names the script looks for."),
+        ("train", "Nothing is in train of input 'data': make.raw brings t.csv."),
+    ],
+)
+@pytest.mark.parametrize("container", [False, True])
+def test_a_folder_without_the_names_that_are_looked_for(fails, channel, says, container):
+    """The exception names the folder only: what is in it is told, and who brought it."""
+    keys = {"container": {"inputs": {"data": "/opt/ml/processing/input/data"}}} if container else {}
+    failure = fails(
+        make=({}, ["raw"], RAW),
+        prepare=({"data": "make.raw"}, ["out"], NO_SHARDS.replace("CHANNEL", repr(channel)), keys),
+    )
+    assert failure.title == "RuntimeError"
+    assert failure.recommendations[0] == says
+
+
+def test_a_file_that_is_in_no_input(fails):
+    """The script's own words name no file: what all its inputs brought is told."""
+    failure = fails(
+        make=({}, ["raw"], RAW),
+        measure=({"data": "make.raw"}, ["out"], 'raise FileNotFoundError("No predictions in any known format")'),
+    )
+    assert failure.recommendations[0] == "In input 'data' make.raw brings t.csv: see which names the script looks for."
+
+
 INT_AND_FLOATS = """
     frame = pd.DataFrame({"score": [0, 1]})
     frame.loc[[0, 1], "score"] = [0.25, 0.75]

@@ -10,6 +10,7 @@ from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Frame
 from cursus_rt_notebook.engine.suggest import Advice
 from cursus_rt_notebook.engine.upstream.above import Above
+from cursus_rt_notebook.engine.upstream.brought import what_it_brought
 from cursus_rt_notebook.engine.upstream.conversion import of_columns, of_key, where_from
 from cursus_rt_notebook.engine.upstream.first_file import wrong_first_file
 from cursus_rt_notebook.engine.upstream.no_rows import without_rows
@@ -40,6 +41,7 @@ def with_upstream(
         wrong_first_file(names, plan, above.files) if names else "",
         "" if told.advice else _lost(names, above),
         without_rows(plan, above),
+        "" if told.advice else what_it_brought(kind, message, plan),
         _version(kind, message, frames, plan),
     )
     return _joined(told, *more)
