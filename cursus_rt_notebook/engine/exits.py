@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,15 +14,19 @@ from cursus_rt_notebook.worker.launch import Outcome
 _ANY = {"Exception", "BaseException"}
 
 
-def told(outcome: Outcome, plan: StepPlan, raised: Callable[[Mapping[str, Any]], Failure]) -> Failure:
+def told(
+    outcome: Outcome, plan: StepPlan, raised: Callable[[Mapping[str, Any]], Failure], said: Sequence[str] = ()
+) -> Failure:
     """The failure of a step that exited; that of the exception which it was handling then, where there was one.
 
     Args:
         raised: Tells an exception as a failure.
+        said: What was said of the step before it ran.
     """
     error = outcome.error or {}
     code = outcome.exit_code
     own = str(error.get("message", ""))
+    meant = tuple(_meanings(code, plan))
     message = own or f"exit status {code}"
     exited = replace(
         raised(error),
@@ -31,7 +35,7 @@ def told(outcome: Outcome, plan: StepPlan, raised: Callable[[Mapping[str, Any]],
         message=message,
         summary=f"{plan.step.name} called sys.exit: {message}",
         advice="The end of its log usually says why.",
-        further=tuple(_meanings(code, plan)),
+        further=(*meant, *said),
         facts={"exit_code": code},
     )
     cause = error.get("cause")
@@ -45,7 +49,7 @@ def told(outcome: Outcome, plan: StepPlan, raised: Callable[[Mapping[str, Any]],
         message=first.message,
         summary=f"{first.summary} ({exited.title})",
         advice=first.advice or exited.advice,
-        further=(*first.further, *exited.further),
+        further=(*first.further, *meant),
         suggestion=first.suggestion,
         frames=first.frames,
     )

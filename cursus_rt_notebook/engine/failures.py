@@ -10,11 +10,13 @@ from typing import Any
 
 from cursus_rt_notebook import errors
 from cursus_rt_notebook.engine import effects, exits, suggest
+from cursus_rt_notebook.engine.foretold import foretold
 from cursus_rt_notebook.engine.plan import StepPlan
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
 from cursus_rt_notebook.engine.upstream.above import Above
 from cursus_rt_notebook.engine.upstream.look import with_upstream
 from cursus_rt_notebook.errors import CursusError, StepError
+from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.worker.launch import Outcome
 
@@ -28,7 +30,8 @@ def from_outcome(outcome: Outcome, plan: StepPlan, above: Above | None = None) -
     if outcome.ended == "raised":
         told = _raised(outcome.error or {}, plan, above)
     elif outcome.ended == "exited":
-        told = exits.told(outcome, plan, lambda cause: _raised(cause, plan, above))
+        said = foretold(plan, _pipeline(above), ())
+        told = exits.told(outcome, plan, lambda cause: _raised(cause, plan, above), said)
     else:
         told = _TELLERS[outcome.ended](outcome, plan)
     return _masked(effects.told_in(told, outcome, plan.step.name), plan.redactor, outcome.log_tail)
@@ -77,18 +80,24 @@ def _raised(error: Mapping[str, Any], plan: StepPlan, above: Above) -> Failure:
     kind, message = str(error.get("type", "Exception")), str(error.get("message", ""))
     frames = frames_of(error)
     told = with_upstream(suggest.advise(kind, message, frames, plan, error, above), kind, message, frames, plan, above)
+    said = () if told.advice else foretold(plan, _pipeline(above), frames)
+    known = [*filter(None, (told.advice, *said, "" if told.advice else _where_to_look(frames)))]
     return Failure(
         kind=_kind(error),
         title=kind,
         message=message,
         summary=told.summary or f"{plan.step.name} raised {kind}{f': {message}' if message else ''}",
-        advice=told.advice or _where_to_look(frames),
-        further=told.further,
+        advice=known[0] if known else "",
+        further=(*known[1:], *told.further),
         suggestion=told.suggestion,
         frames=frames,
         traceback=str(error.get("traceback", "")),
         facts={"bases": tuple(str(base) for base in error.get("bases", ()))},
     )
+
+
+def _pipeline(above: Above) -> Pipeline | None:
+    return above.planner.pipeline if above.planner is not None else None
 
 
 def _where_to_look(frames: tuple[Frame, ...]) -> str:

@@ -115,3 +115,54 @@ def test_an_input_that_is_not_fed_is_named(project: Project):
     failure = _failed(project, 'return output_paths["results"]', entry="main")
     assert failure.suggestion == "result"
     assert "KeyError: 'other'" in _failed(project, 'return {}["other"]', entry="main").summary
+
+
+PASSES_ANOTHER = """\
+import argparse
+import os
+import sys
+
+
+def main(input_paths, output_paths, environ_vars, job_args):
+    folder = input_paths.get("eval_output")
+    open(os.path.join(folder, "t.csv"))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--job_type", required=True)
+    args = parser.parse_args()
+    try:
+        main({"data": "/opt/ml/processing/input"}, {"out": "/opt/ml/processing/output"}, {}, args)
+    except Exception as error:
+        sys.exit(1)
+"""
+
+
+def _of_another_name(project: Project, **step: Any) -> Any:
+    (project.path / "step.py").write_text(PASSES_ANOTHER)
+    (project.path / "t.csv").write_text("a\n1\n")
+    container = {"inputs": {"eval_output": "/opt/ml/processing/input"}, "outputs": {"out": "/opt/ml/processing/output"}}
+    inputs = {"eval_output": str(project.path / "t.csv")}
+    keys = {"outputs": ["out"], "entry": "script", "container": container, "inputs": inputs, **step}
+    session = project.session(project.pipeline({"step": keys}))
+    session.resume()
+    if session.state.pause.when == "preflight":
+        session.resume()
+    return session["step"].error
+
+
+def test_what_preflight_said_of_a_failed_step_is_recommended(project: Project):
+    """The exception only says that something is None: that the block passes another name is what helps."""
+    failure = _of_another_name(project, args={"job_type": "training"})
+    assert failure.summary.startswith("step raised TypeError")
+    assert "main takes input 'eval_output', which the __main__ block never passes" in failure.recommendations[0]
+    assert "it passes 'data', which main never reads" in failure.recommendations[0]
+    assert "Look at line 8 of step.py" in failure.recommendations[1]
+
+
+def test_what_preflight_said_of_a_parser_is_recommended_where_it_exits(project: Project):
+    """No exception led to the exit of the parser: what it lacked was known."""
+    failure = _of_another_name(project)
+    assert failure.title == "exit 2"
+    assert any("the __main__ block's parser asks for --job_type" in each for each in failure.recommendations)

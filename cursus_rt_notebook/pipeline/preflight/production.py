@@ -38,6 +38,14 @@ class Production:
             yield from self._no_logger()
         yield from self._parser()
 
+    def of_this_run(self) -> Iterator[Finding]:
+        """Those that can be why the step fails here: not what production alone would meet."""
+        if self.step.entry == "script":
+            yield from self.findings()
+        elif self.block.calls_main:
+            yield from self._files("inputs", self.block.inputs, dict(self.use.inputs))
+            yield from self._files("outputs", self.block.outputs, dict(self.use.outputs))
+
     def _relative(self) -> Iterator[Finding]:
         """A file that is started is in no package, so that its first relative import fails."""
         first = next((each for each in self.use.imports if each.level and each.surely and not each.optional), None)
