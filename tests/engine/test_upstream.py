@@ -222,7 +222,7 @@ NO_SHARDS = """
     ("channel", "says"),
     [
         ("", "In input 'data' make.raw brings t.csv: see which names the script looks for."),
-        ("train", "Nothing is in train of input 'data': make.raw brings t.csv."),
+        ("train", "Input 'data' has nothing at train: make.raw brings t.csv."),
     ],
 )
 @pytest.mark.parametrize("container", [False, True])
@@ -244,6 +244,30 @@ def test_a_file_that_is_in_no_input(fails):
         measure=({"data": "make.raw"}, ["out"], 'raise FileNotFoundError("No predictions in any known format")'),
     )
     assert failure.recommendations[0] == "In input 'data' make.raw brings t.csv: see which names the script looks for."
+
+
+def test_a_step_that_brought_only_notes_about_its_data(fails):
+    """It ended well and wrote no data: the next step, whose error names no file, leads there."""
+    failure = fails(
+        make=({}, ["raw"], 'out("raw", "metadata.json").write_text(json.dumps({"shapes": {}, "length": 51}))'),
+        use=({"data": "make.raw"}, ["out"], "raise RuntimeError(\"Missing required data: ['numerical']\")"),
+    )
+    assert failure.recommendations[0] == (
+        "In input 'data' make.raw brings only metadata.json: see in its log whether it had more to write."
+    )
+
+
+def test_a_file_of_an_optional_input_that_nothing_feeds(fails):
+    """The script goes by its container's place: that nothing was given there is told, and how to give it."""
+    keys = {"container": {"inputs": {"model": "/opt/ml/processing/input/model"}}}
+    missing = """
+    path = "/opt/ml/processing/input/model/model.tar.gz"
+    raise FileNotFoundError(f"Model file not found at: {path}")
+"""
+    failure = fails(train=({}, ["out"], missing, keys))
+    assert failure.recommendations[0] == (
+        "Nothing feeds input 'model': pipeline.with_inputs({\"train.model\": PATH}), or wire an output to it."
+    )
 
 
 INT_AND_FLOATS = """

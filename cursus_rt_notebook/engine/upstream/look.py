@@ -41,8 +41,8 @@ def with_upstream(
         wrong_first_file(names, plan, above.files) if names else "",
         "" if told.advice else _lost(names, above),
         without_rows(plan, above),
-        "" if told.advice else what_it_brought(kind, message, plan),
         _version(kind, message, frames, plan),
+        "" if told.advice else what_it_brought(kind, message, plan),
     )
     return _joined(told, *more)
 
