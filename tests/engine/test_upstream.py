@@ -201,6 +201,25 @@ def test_the_first_file_of_another_kind(fails, kind):
     assert f"checks.{kind}, which has no 'bias'; weights.{kind} has it" in failure.recommendations[0]
 
 
+def test_the_first_file_is_of_a_kind_that_is_not_taken(fails):
+    """Diagnostics in JSON come before the table by their name, and the script takes no JSON."""
+    write = """
+        out("d", "train").mkdir()
+        out("d", "train/sampling.json").write_text("{}")
+        out("d", "train/table.csv").write_text("a")
+    """
+    read = """
+    first = sorted(Path(input_paths["data"], "train").iterdir())[0]
+    if first.suffix != ".csv":
+        raise RuntimeError(f"Unsupported file format: {first.suffix}")
+"""
+    failure = fails(sample=({}, ["d"], write), train=({"data": "sample.d"}, ["o"], read))
+    assert failure.recommendations[0] == (
+        "Of the files side by side in input 'data', written by sample, sampling.json is the first by name, and table.csv "
+        "is of another kind. See which of them the script takes."
+    )
+
+
 def test_an_input_without_rows(fails):
     """The table is there, with its header: who wrote it so is named."""
     failure = fails(

@@ -12,7 +12,7 @@ from cursus_rt_notebook.engine.suggest import Advice
 from cursus_rt_notebook.engine.upstream.above import Above
 from cursus_rt_notebook.engine.upstream.brought import what_it_brought
 from cursus_rt_notebook.engine.upstream.conversion import of_columns, of_key, where_from
-from cursus_rt_notebook.engine.upstream.first_file import wrong_first_file
+from cursus_rt_notebook.engine.upstream.first_file import of_another_kind, wrong_first_file
 from cursus_rt_notebook.engine.upstream.no_rows import without_rows
 from cursus_rt_notebook.engine.upstream.texts import key_in, text_columns_in, text_in
 from cursus_rt_notebook.engine.upstream.versions import other_version
@@ -39,6 +39,7 @@ def with_upstream(
     names = _named(kind, message)
     more = (
         wrong_first_file(names, plan, above.files) if names else "",
+        of_another_kind(message, plan, above.files),
         "" if told.advice else _lost(names, above),
         without_rows(plan, above),
         _version(kind, message, frames, plan),
