@@ -28,6 +28,7 @@ from cursus_rt_notebook.render.geometry import (
     Structure,
     structure,
 )
+from cursus_rt_notebook.render.labels import labels
 from cursus_rt_notebook.render.layered import layered
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ _ROOM = (
 
 def layout(pipeline: Pipeline) -> Layout:
     """Where everything lies; made once for each structure, whatever the states are."""
-    return place(structure(pipeline))
+    written = labels(tuple(pipeline.order))
+    # Boxes of one size need not be told: pipelines whose names differ share a layout.
+    sizes = () if written.size is None else tuple(map(written.box, pipeline.order))
+    return place(structure(pipeline, sizes))
 
 
 def svg(pipeline: Pipeline, state: RunState, *, selected: str | None = None) -> Markup:

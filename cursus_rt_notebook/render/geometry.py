@@ -81,10 +81,11 @@ def wires(pipeline: Pipeline) -> tuple[Wire, ...]:
     return tuple(found)
 
 
-def structure(pipeline: Pipeline) -> Structure:
-    """What the pipeline's layout depends on."""
+def structure(pipeline: Pipeline, sizes: tuple[Size, ...] = ()) -> Structure:
+    """What the pipeline's layout depends on; `sizes` are the boxes', in the order of the steps."""
     index = {name: i for i, name in enumerate(pipeline.order)}
-    return Structure(len(index), tuple((index[w.tail], index[w.head], bool(w.ports)) for w in wires(pipeline)))
+    arrows = tuple((index[w.tail], index[w.head], bool(w.ports)) for w in wires(pipeline))
+    return Structure(len(index), arrows, sizes)
 
 
 def ranks(graph: Structure) -> tuple[tuple[int, ...], ...]:

@@ -11,7 +11,8 @@ from cursus_rt_notebook.engine.state import SETTLED, Breakpoint, RunState, StepS
 from cursus_rt_notebook.pipeline.model import Pipeline
 from cursus_rt_notebook.render import flow, marks, status, words
 from cursus_rt_notebook.render.chars import one_line
-from cursus_rt_notebook.render.geometry import BOX_HEIGHT, BOX_WIDTH, LABEL_WIDTH, Arrow, Layout, Point, Wire, wires
+from cursus_rt_notebook.render.geometry import LABEL_WIDTH, Arrow, Layout, Point, Wire, wires
+from cursus_rt_notebook.render.labels import LINE, Labels, labels
 from cursus_rt_notebook.render.links import Link, links
 from cursus_rt_notebook.render.marks import SIGN, Mark
 from cursus_rt_notebook.render.same import Same
@@ -19,9 +20,9 @@ from cursus_rt_notebook.render.shapes import SMALLEST, Shape, Text, arrow_shapes
 from cursus_rt_notebook.render.states import PENCIL, STATES, look_of
 
 EVERY_STEP: Final = "*"
-_TEXT_ROOM = BOX_WIDTH - 34
 _LABEL_ROOM = LABEL_WIDTH - 6
-_NAME, _SUB, _LABEL = 12.5, 10.5, 10.5
+_SUB, _LABEL = 10.5, 10.5
+Box = tuple[float, float, float, float]
 # Of the graphs that are open, a few states each.
 _KEPT = 4096
 
@@ -37,7 +38,7 @@ class Node:
     look: str
     title: str
     label: str
-    box: tuple[float, float, float, float]
+    box: Box
     items: tuple[Shape | Text, ...]
 
 
@@ -69,8 +70,9 @@ def scene(pipeline: Pipeline, layout: Layout, state: RunState, *, selected: str 
         for wire, arrow in zip(wires(pipeline), layout.arrows, strict=True)
         if wire not in lost
     ]
+    written = labels(tuple(pipeline.order))
     nodes = [
-        _node(state, state.steps[name], centre, ring=name == selected)
+        _node(state, state.steps[name], centre, written, ring=name == selected)
         for name, centre in zip(pipeline.order, layout.centres, strict=True)
     ]
     said = f"Pipeline {one_line(pipeline.name[:500])}, {status.progress_parts(state)[0]} steps"
@@ -92,9 +94,9 @@ def _edge(wire: Wire, arrow: Same[Arrow], pipeline: Same[Pipeline], tail: Same[S
     return Edge(link, (line, head, Text(text, (at[0], at[1] + 3.8), size, colour, bold=bold, title=told.title)))
 
 
-def _node(state: RunState, step: StepState, centre: Point, *, ring: bool) -> Node:
+def _node(state: RunState, step: StepState, centre: Point, written: Labels, *, ring: bool) -> Node:
     following = step.name in state.next_steps
-    about = (Same(step), centre, look_of(step, state), Same(state.breakpoints))
+    about = (Same(step), centre, written, look_of(step, state), Same(state.breakpoints))
     # What a running step says follows the clock.
     draw = _draw.__wrapped__ if step.status is StepStatus.RUNNING else _draw
     return draw(*about, following=following, ring=ring)
@@ -102,20 +104,28 @@ def _node(state: RunState, step: StepState, centre: Point, *, ring: bool) -> Nod
 
 @lru_cache(maxsize=_KEPT)
 def _draw(
-    same: Same[StepState], centre: Point, key: str, points: Same[tuple[Breakpoint, ...]], *, following: bool, ring: bool
+    same: Same[StepState],
+    centre: Point,
+    written: Labels,
+    key: str,
+    points: Same[tuple[Breakpoint, ...]],
+    *,
+    following: bool,
+    ring: bool,
 ) -> Node:
     step = same.value
-    x, y = centre[0] - BOX_WIDTH / 2, centre[1] - BOX_HEIGHT / 2
+    width, height = written.box(step.name)
+    box = (centre[0] - width / 2, centre[1] - height / 2, width, height)
     items = [
-        *_box(step, key, x, y, ring=ring),
-        *_words(step, key, x, y),
-        *_progress(step, x, y),
-        *_breakpoints(points.value, step.name, x, y),
+        *_box(step, key, box, ring=ring),
+        *_words(step, key, box, written),
+        *_progress(step, box),
+        *_breakpoints(points.value, step.name, box),
     ]
     if following and key not in {"running", "failed"}:
-        items.append(Shape("M-4.5 -5.5L5 0L-4.5 5.5Z", (x - 13, centre[1]), fill="brand", part="next"))
+        items.append(Shape("M-4.5 -5.5L5 0L-4.5 5.5Z", (box[0] - 13, centre[1]), fill="brand", part="next"))
     name = one_line(step.name[:500])
-    return Node(step.name, key, name, _said(step, key, name), (x, y, BOX_WIDTH, BOX_HEIGHT), tuple(items))
+    return Node(step.name, key, name, _said(step, key, name), box, tuple(items))
 
 
 def _said(step: StepState, key: str, name: str) -> str:
@@ -126,34 +136,39 @@ def _said(step: StepState, key: str, name: str) -> str:
     return ", ".join(filter(None, (name, word, more, checks)))
 
 
-def _box(step: StepState, key: str, x: float, y: float, *, ring: bool) -> list[Shape]:
+def _box(step: StepState, key: str, place: Box, *, ring: bool) -> list[Shape]:
+    x, y, width, height = place
     look = STATES[key]
     tinted = look.tint not in {"box", "cachedbg"}
     plain = ("wait", 1.2) if step.stub else ("line", 1.1)  # a dashed edge of the usual one would not be seen
-    stroke, width = ("brand", 2.2) if ring else (look.colour, 1.2) if tinted else plain
-    box = rounded(BOX_WIDTH, BOX_HEIGHT, 5)
+    stroke, line = ("brand", 2.2) if ring else (look.colour, 1.2) if tinted else plain
+    box = rounded(width, height, 5)
     # What does not run here has a dashed edge, also where the user has chosen it.
     dashed = bool(step.stub) or (look.dashed and not ring)
     return [
-        Shape(box, (x, y), fill=look.tint, stroke=stroke, width=width, dashed=dashed, part="box"),
-        Shape(rounded(5, BOX_HEIGHT, 2), (x, y), fill=look.colour, part="bar"),
+        Shape(box, (x, y), fill=look.tint, stroke=stroke, width=line, dashed=dashed, part="box"),
+        Shape(rounded(5, height, 2), (x, y), fill=look.colour, part="bar"),
     ]
 
 
-def _words(step: StepState, key: str, x: float, y: float) -> list[Shape | Text]:
+def _words(step: StepState, key: str, place: Box, written: Labels) -> list[Shape | Text]:
     look = STATES[key]
+    x, y, width, _ = place
     stroke, fill = (look.colour, None) if look.outlined else (None, look.colour)
     signs = [Shape(PENCIL, (0, 0), stroke="pause", width=1.3, part="edited")] if step.edited else []
     signs += [Shape(SIGN, (0, 0), stroke="pause", width=1.4, part="checks")] if _checks_failed(step) else []
-    room = _TEXT_ROOM - 16 * len(signs)
-    name, name_size = fitted(step.name, _NAME, room, bold=True)
-    sub, sub_size = fitted(status.under_name(step), _SUB, _TEXT_ROOM)
+    lines = written.lines(step.name, 16.0 * len(signs))
+    sub, sub_size = fitted(status.under_name(step), _SUB, written.room)
+    colour, foot = "ink" if look.bold else "dim", y + 18.5 + LINE * (len(lines) - 1)
     items: list[Shape | Text] = [
         Shape(look.shape, (x + 17, y + 14.5), fill=fill, stroke=stroke, width=1.7, part="glyph"),
-        Text(name, (x + 29, y + 18.5), name_size, "ink" if look.bold else "dim", bold=look.bold),
-        Text(sub, (x + 29, y + 33.5), sub_size, "dim"),
+        *(
+            Text(line, (x + 29, y + 18.5 + LINE * i), size, colour, bold=look.bold)
+            for i, (line, size) in enumerate(lines)
+        ),
+        Text(sub, (x + 29, foot + 15), sub_size, "dim"),
     ]
-    places = ((x + BOX_WIDTH - 14 - 16 * i, y + 14) for i in range(len(signs)))
+    places = ((x + width - 14 - 16 * i, foot - 4.5) for i in range(len(signs)))
     return [*items, *(replace(sign, at=at) for sign, at in zip(signs, places, strict=True))]
 
 
@@ -161,19 +176,21 @@ def _checks_failed(step: StepState) -> int:
     return sum(check.failed for check in step.checks)
 
 
-def _progress(step: StepState, x: float, y: float) -> list[Shape]:
+def _progress(step: StepState, place: Box) -> list[Shape]:
+    x, y, width, height = place
     share = status.done_share(step)
     if step.status is not StepStatus.RUNNING or share is None:
         return []
-    return [Shape(rounded(max(BOX_WIDTH * share, 4), 3, 1.5), (x, y + BOX_HEIGHT - 3), fill="run", part="progress")]
+    return [Shape(rounded(max(width * share, 4), 3, 1.5), (x, y + height - 3), fill="run", part="progress")]
 
 
-def _breakpoints(breakpoints: tuple[Breakpoint, ...], step: str, x: float, y: float) -> list[Shape | Text]:
+def _breakpoints(breakpoints: tuple[Breakpoint, ...], step: str, place: Box) -> list[Shape | Text]:
+    x, y, _, height = place
     items: list[Shape | Text] = []
     for before in (True, False):
         here = [b for b in breakpoints if b.step in {step, EVERY_STEP} and (b.when is When.BEFORE) == before]
         if here:
-            items += _dot(here, (x, y + 6 if before else y + BOX_HEIGHT - 6))
+            items += _dot(here, (x, y + 6 if before else y + height - 6))
     return items
 
 

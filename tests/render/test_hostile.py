@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import groupby
 
 import pytest
 
@@ -34,10 +35,10 @@ def test_V1_no_text_adds_an_element_an_attribute_or_a_url(text, thing):
 
 @pytest.mark.parametrize("text", hostile.EVERY, ids=lambda text: ascii(text[:20]))
 def test_V4_the_graph_has_a_node_for_each_step_and_nothing_else(text):
-    """V4: n steps are n nodes, and hostile names change nothing but text in the SVG."""
+    """V4: n steps are n nodes, and hostile names change nothing but text in the SVG; at most, one is in two lines."""
     pause, other = hostile.things(text)["pause"], hostile.things(_harmless(text))["pause"]
     drawn = structure(dag.svg(pause.pipeline, pause.state))
-    assert drawn == structure(dag.svg(other.pipeline, other.state))
+    assert _lines_as_one(drawn) == _lines_as_one(structure(dag.svg(other.pipeline, other.state)))
     assert [attributes for _, attributes in drawn].count(("class", "data-step", "role", "aria-label")) == 2
     assert {name for name, _ in drawn} == {"svg", "g", "path", "text", "title"}
     assert dag.png(pause.pipeline, pause.state) is not None
@@ -125,6 +126,10 @@ def test_K6_a_credential_in_a_url_is_masked_once_more_before_it_is_shown():
 
 def _harmless(text: str) -> str:
     return "x" * len(text)
+
+
+def _lines_as_one(found: list[tuple[str, tuple[str, ...]]]) -> list[tuple[str, tuple[str, ...]]]:
+    return [tag for tag, same in groupby(found) for _ in ((tag,) if tag[0] == "text" else same)]
 
 
 class _Structure(HTMLParser):

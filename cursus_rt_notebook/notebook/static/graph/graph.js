@@ -147,8 +147,9 @@ function graphNeighbour(app, key) {
   if (here === null || !Object.hasOwn(nodes, here)) return order[0];
   if (key === "ArrowDown") return order.find((name) => wires[name].includes(here));
   if (key === "ArrowUp") return wires[here][0];
-  const [x, y] = nodes[here].box;
-  const layer = order.filter((name) => Math.abs(nodes[name].box[1] - y) < 1);
+  const [x] = nodes[here].box;
+  const middle = ({ box: [, top, , height] }) => top + height / 2;
+  const layer = order.filter((name) => Math.abs(middle(nodes[name]) - middle(nodes[here])) < 1);
   const aside = layer.filter((name) => (key === "ArrowLeft" ? nodes[name].box[0] < x : nodes[name].box[0] > x));
   const distance = (name) => Math.abs(nodes[name].box[0] - x);
   return aside.sort((a, b) => distance(a) - distance(b))[0];
