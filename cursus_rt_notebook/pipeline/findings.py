@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cursus_rt_notebook.display import Shown
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -16,3 +18,9 @@ class Finding:
     port: str | None = None
     file: str | None = None
     line: int | None = None
+
+
+class Findings(Shown, tuple[Finding, ...]):
+    """Findings in the order in which they were met, which show themselves with the worst first, and what to do."""
+
+    __slots__ = ()

@@ -22,7 +22,7 @@ from pydantic import Field
 from cursus_rt_notebook.errors import PipelineError
 from cursus_rt_notebook.pipeline.bindings import Binding
 from cursus_rt_notebook.pipeline.facts import Bound, Breaker, Checks, Container, Output, Retry
-from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.findings import Finding, Findings
 from cursus_rt_notebook.pipeline.frozen import Frozen
 from cursus_rt_notebook.pipeline.inputs import FromAddress, FromPath, FromStep, Input, Open
 from cursus_rt_notebook.pipeline.standin import Given, Recorded, Stub
@@ -152,15 +152,17 @@ class Pipeline(Frozen):
                 found[need].append(name)
         return {name: tuple(consumers) for name, consumers in found.items()}
 
-    def preflight(self, env: Collection[str] = ()) -> tuple[Finding, ...]:
+    def preflight(self, env: Collection[str] = ()) -> Findings:
         """Everything that can be seen before a step runs: what will stop it, and what looks wrong.
+
+        A tuple, which shows itself with the worst first.
 
         Args:
             env: The names of the variables that the caller gives by hand.
         """
         from cursus_rt_notebook.pipeline.preflight.whole import preflight
 
-        return preflight(self, env)
+        return Findings(preflight(self, env))
 
     def with_inputs(self, inputs: Mapping[str, Any]) -> Pipeline:
         """The same pipeline with these inputs, each named `STEP.PORT`.

@@ -153,10 +153,9 @@ def _top(state: RunState, pipeline: Pipeline) -> Iterator[Markup]:
     key, words_ = status.pill(state)
     yield tag(
         "div",
-        tag("b", state.pipeline_name[:_NAME]),
-        " ",
-        tag("span", f"run {state.run_id[:_NAME]}", **look("dim")),
-        " ",
+        # JupyterLab drops a space that stands alone between two elements from a notebook that is not trusted.
+        tag("b", f"{state.pipeline_name[:_NAME]} "),
+        tag("span", f"run {state.run_id[:_NAME]} ", **look("dim")),
         tag("span", f"{STATES[key].char} {chars.cut_long(words_, _NAME)}", **toned("pill", key)),
         **look("line"),
     )
@@ -263,4 +262,6 @@ PAGES: Mapping[str, Page] = {
     "Profile": _alone(profiles.profile_html),
     "Timeline": _alone(spans.timeline_html),
     "WiringExplanation": _alone(wirings.wiring_html),
+    "Finding": _alone(problems.findings_html),
+    "Findings": _alone(problems.findings_html),
 }

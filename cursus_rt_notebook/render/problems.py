@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import PurePath
 
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.redact import Redactor
-from cursus_rt_notebook.render import chars, logs, words
+from cursus_rt_notebook.render import chars, logs, status, words
 from cursus_rt_notebook.render.grid import grid, text_row
 from cursus_rt_notebook.render.html import Markup, join, tag
 from cursus_rt_notebook.render.look import look, toned
@@ -29,8 +29,9 @@ def card(failure: Failure) -> Markup:
     """The error in a card: its name and text, one sentence, what to do."""
     redact = Redactor().text
     lines = [
+        # The spaces stand inside: JupyterLab drops those between elements from a notebook that is not trusted.
         tag(
-            "div", tag("b", failure.title[:_LINE]), " ", tag("code", chars.cut_long(redact(failure.message), _MESSAGE))
+            "div", tag("b", f"{failure.title[:_LINE]} "), tag("code", chars.cut_long(redact(failure.message), _MESSAGE))
         ),
         tag("div", *_marked(redact(failure.summary), failure.suggestion)),
         *_advice(failure),
@@ -74,6 +75,24 @@ def finding(found: Finding) -> Markup:
         tag("div", tag("code", _place(found))) if found.file else None,
     ]
     return tag("div", *lines, **toned("note", look_))
+
+
+def findings_html(found: Sequence[Finding]) -> Iterator[Markup]:
+    """All findings, the worst first, under how many there are."""
+    yield tag("div", tag("b", _counted(found)), **look("line"))
+    yield from map(finding, status.worst_first(found))
+
+
+def findings_text(found: Sequence[Finding], columns: int) -> Iterator[str]:
+    """The same for a terminal."""
+    yield _counted(found)
+    for one in status.worst_first(found):
+        yield ""
+        yield from finding_text(one, columns)
+
+
+def _counted(found: Sequence[Finding]) -> str:
+    return status.counted(found) or "Nothing was found."
 
 
 def remark(found: Finding) -> Markup:
@@ -153,7 +172,7 @@ def _own(frames: list[Frame]) -> list[Markup]:
 
 
 def _frame(frame: Frame, *, whole: bool) -> Markup:
-    title = tag("div", tag("b", frame.function[:_LINE]), " ", tag("code", _file_line(frame)), **look("line"))
+    title = tag("div", tag("b", f"{frame.function[:_LINE]} "), tag("code", _file_line(frame)), **look("line"))
     source = frame.source if whole else tuple(line for line in frame.source if line[0] == frame.line)
     return join([title, _source(frame, source)]) if source else title
 

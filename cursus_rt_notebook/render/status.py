@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 
 from cursus_rt_notebook.engine import losses
@@ -86,9 +87,20 @@ def progress_parts(state: RunState, pipeline: Pipeline | None = None) -> tuple[s
 
 def findings(state: RunState) -> tuple[Finding, ...]:
     """Every finding of the run and of its steps, the worst first, each once."""
-    every = dict.fromkeys((*state.findings, *(f for step in state.steps.values() for f in step.findings)))
+    return worst_first((*state.findings, *(f for step in state.steps.values() for f in step.findings)))
+
+
+def worst_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by how bad they are, each once."""
     order = {"error": 0, "warning": 1}
-    return tuple(sorted(every, key=lambda finding: order.get(finding.severity, 2)))
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: order.get(finding.severity, 2)))
+
+
+def counted(found: Iterable[Finding]) -> str:
+    """How many findings of each kind: `5 errors, 14 warnings and 9 notes`; "" where there are none."""
+    kinds = Counter(finding.severity for finding in found)
+    nouns = {"error": "error", "warning": "warning", "info": "note"}
+    return words.listed([words.plural(kinds[kind], noun) for kind, noun in nouns.items() if kinds[kind]], len(nouns))
 
 
 def lost_elsewhere(state: RunState) -> tuple[Finding, ...]:

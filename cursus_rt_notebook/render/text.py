@@ -202,4 +202,6 @@ TEXTS: Mapping[str, Callable[..., Lines]] = {
     "Profile": profiles.profile_text,
     "Timeline": spans.timeline_text,
     "WiringExplanation": wirings.wiring_text,
+    "Finding": problems.findings_text,
+    "Findings": problems.findings_text,
 }

@@ -112,7 +112,7 @@ def test_a_page_reads_without_any_style():
     bare = re.sub(r"<style>.*?</style>| (?:class|style)='[^']*'", "", show.as_html(paused()))
     assert "align='right'" in bare
     assert "<details open>" in bare
-    assert "<b>flights</b> <span>run 7</span> <span>" in bare
+    assert "<b>flights </b><span>run 7 </span><span>" in bare
     assert "</b> 229,153" in bare
 
 
@@ -122,6 +122,14 @@ def test_a_page_reads_where_only_style_attributes_are_kept():
     styles = re.findall(r"style='([^']*)'", page)
     assert "background-color:var(--crt-failbg,rgb(253,238,237))" in page
     assert not [style for style in styles if re.search(r"var\(--crt-\w+\)", style)]
+
+
+@pytest.mark.parametrize("thing", ["paused", "failed", "session", "failure"])
+def test_no_space_stands_alone_between_two_elements_of_a_line(thing):
+    """JupyterLab drops such a space from a notebook that is not trusted: words would run into each other."""
+    page = show.as_html(everything()[thing])
+    assert not re.search(r"</(b|span)> <(b|code)|</b> <span", page)
+    assert not re.search(r"\w</b><(span|code)", page)
 
 
 def test_every_class_of_a_page_has_a_rule_or_is_a_hook_for_a_theme():

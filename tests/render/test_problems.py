@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cursus_rt_notebook.engine.state import Failure, Frame, Variable
-from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.pipeline.findings import Finding, Findings
 from cursus_rt_notebook.render import chars, problems, show
 from tests.render import flights
 
@@ -102,6 +102,21 @@ def test_a_finding_says_how_bad_where_and_what_to_do():
     page = problems.finding(found)
     for part in ("Error in train.model", "no such file", "write data.csv", "p.yaml:12"):
         assert part in page
+
+
+def test_findings_show_themselves_the_worst_first():
+    """Under how many there are of each kind, in a notebook and on a terminal; they stay the tuple that they are."""
+    found = Findings(
+        (Finding("info", "a note"), Finding("error", "a fault", "do that", step="train"), Finding("info", "b"))
+    )
+    assert found == tuple(found)
+    assert repr(found).splitlines() == [
+        "1 error and 2 notes", "", "! error in train: a fault", "  do that", "", "i info: a note", "", "i info: b",
+    ]  # fmt: skip
+    page = show.as_html(found)
+    assert page.index("1 error and 2 notes") < page.index("a fault") < page.index("a note")
+    assert repr(Findings()) == "Nothing was found."
+    assert "Nothing was found." in show.as_html(Findings())
 
 
 def test_a_failure_fits_the_terminal():

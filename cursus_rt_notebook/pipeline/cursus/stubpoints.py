@@ -31,9 +31,9 @@ def why_not_here(interface: Interface) -> str:
 
 def stub_finding(node: str, why: str, *, feeds: bool) -> Finding:
     """That a step is a stub point: open where others need its outputs, else left out."""
-    give = f'stubs={{"{node}": {{PORT: PATH}}}}'
     if feeds:
-        return Finding("info", f"{CANNOT_RUN}{why}", f'give its outputs, {give}, or "synthetic"', step=node)
+        # What to give is said by preflight, and only as long as nothing stands in.
+        return Finding("info", f"{CANNOT_RUN}{why}", step=node)
     return Finding("info", f"is left out: {why}", "nothing needs it", step=node)
 
 

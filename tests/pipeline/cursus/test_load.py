@@ -182,6 +182,8 @@ def test_steps_that_cannot_run_here(cursus):
     cursus.text("t.csv", "n\n1\n")
     loaded = cursus.load(stubs={"Clean_training": {"out": "t.csv"}, "Fit": "synthetic"})
     assert [found.severity for found in loaded.preflight() if found.step == "Clean_training"] == ["info"]
+    # What to give is no longer said to who gave it.
+    assert not [note for note in loaded.preflight() if "stubs" in note.fix]
     given = loaded.steps
     assert given["Clean_training"].stub == Stub(kind="given", outputs={"out": cursus.path / "t.csv"})
     assert given["Fit"].stub == Stub(kind="synthetic")
