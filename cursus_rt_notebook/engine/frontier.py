@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from cursus_rt_notebook.engine.state import SETTLED, RunState, StepState, StepStatus
-from cursus_rt_notebook.pipeline.model import Pipeline
+from cursus_rt_notebook.pipeline.model import Open, Pipeline, Step
 
 OPEN = frozenset({StepStatus.WAITING, StepStatus.STALE})
 
@@ -28,7 +28,14 @@ def first_state(
 
 def _first(name: str, pipeline: Pipeline, seconds: float | None, memory: int | None) -> StepState:
     stub = pipeline.steps[name].stub
-    return StepState(name, estimate=seconds, need=memory, stub=stub.words if stub else "")
+    words = stub.words if stub else ""
+    return StepState(name, reason=_lacks(pipeline.steps[name]), estimate=seconds, need=memory, stub=words)
+
+
+def _lacks(step: Step) -> str:
+    """Which inputs nothing feeds that the step needs to run: `needs INPUT_DATA + 1`."""
+    ports = [port for port, source in step.inputs.items() if isinstance(source, Open)] if not step.stub else []
+    return f"needs {ports[0]}{f' + {len(ports) - 1}' if ports[1:] else ''}" if ports else ""
 
 
 def drawn(state: RunState, pipeline: Pipeline) -> RunState:

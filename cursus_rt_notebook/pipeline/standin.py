@@ -107,7 +107,7 @@ def describe(value: Any) -> str:
         return value if "://" in value else describe(Path(value))
     if is_table(value):
         rows, columns = value.shape
-        return f"a DataFrame of {rows:,} x {columns}"
+        return f"DataFrame {rows:,} \N{MULTIPLICATION SIGN} {columns}"
     return f"{getattr(value, '__name__', type(value).__name__)}()"
 
 

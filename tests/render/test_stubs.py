@@ -84,3 +84,21 @@ def test_the_step_says_what_stands_in(session):
     of_cloud = source_view.source_view(session["cloud"])
     assert of_cloud["lines"]
     assert of_cloud["note"][0]["text"] == "Not run"
+
+
+def test_the_graph_says_which_inputs_nothing_feeds(project):
+    """A step that needs data of the caller says so before any run; with the data given it waits like others."""
+    (project.path / "late.py").write_text(READS)
+    inputs = {"raw": {"open": True}, "more": {"open": True}}
+    pipeline = crt.load_pipeline(project.pipeline({"late": {"inputs": inputs, "outputs": ["late"]}}))
+    said = show.as_text(pipeline, 140)
+    assert "needs raw + 1" in said
+    (project.path / "raw.csv").write_text("a\n1\n")
+    given = pipeline.with_inputs({"late.raw": project.path / "raw.csv", "late.more": project.path / "raw.csv"})
+    assert "needs" not in show.as_text(given, 140)
+    assert project.session(given).state.steps["late"].reason == ""
+
+
+def test_a_dataframe_is_told_shortly(project):
+    """So that it can be read in a box."""
+    assert Stub(kind="given", outputs={"late": FLIGHTS}).words == "DataFrame 3 \N{MULTIPLICATION SIGN} 2"
