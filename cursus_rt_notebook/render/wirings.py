@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from cursus_rt_notebook.pipeline.bindings import Binding, Candidate, Parts
 from cursus_rt_notebook.redact import Redactor
 from cursus_rt_notebook.render import chars, words
-from cursus_rt_notebook.render.grid import grid, head_row, text_row
+from cursus_rt_notebook.render.grid import grid, head_row
 from cursus_rt_notebook.render.html import Markup, tag
-from cursus_rt_notebook.render.look import look
+from cursus_rt_notebook.render.look import LEFT, look
 
 if TYPE_CHECKING:
     from cursus_rt_notebook.pipeline.explained import WiredInput, WiringExplanation
@@ -21,6 +21,7 @@ _NAME = 120
 _WHY = 300
 _STEPS = 100
 _CANDIDATES = 8
+_WRAPPED: Final = "text-align:left;white-space:normal;min-width:150px"
 _WORDS: Final = {
     "type": "type",
     "data_type": "data type",
@@ -114,13 +115,19 @@ def _cells(wired: WiredInput) -> tuple[str, str, str, str]:
 
 
 def _table(inputs: Iterable[WiredInput]) -> Markup:
-    return grid(map(text_row, map(_cells, inputs)), head_row(("input", "fed by", "score", "why")))
+    return grid(map(_row, map(_cells, inputs)), head_row(("input", "fed by", "score", "why")))
+
+
+def _row(cells: Sequence[str]) -> Markup:
+    """A row whose last cell, the longest, takes as many lines as the page's width makes it."""
+    *short, last = cells
+    return tag("tr", *(tag("td", cell, **LEFT) for cell in short), tag("td", last, style=_WRAPPED))
 
 
 def _weighed(wired: WiredInput, binding: Binding, *, opened: bool) -> Markup:
     """What was weighed for one input."""
     kept, more = shown(binding)
-    rows = (text_row(weights(one, binding)) for one in kept)
+    rows = (_row(weights(one, binding)) for one in kept)
     table = grid(rows, head_row(("score", "output", "outcome", "made of")))
     title = f"{name_of(wired)}: {words.plural(len(binding.candidates), 'output')} weighed"
     rest = tag("div", f"and {more}" if kept else more, **look("dim")) if more else None

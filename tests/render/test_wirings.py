@@ -40,6 +40,7 @@ def test_as_a_page(tmp_path):
     assert "<summary>flights: 2 outputs weighed</summary>" in page
     assert "clean.cleaned (as flights)" in page
     assert "taken by flights" in page
+    assert page.count("white-space:normal") == page.count("<tr>") - page.count("<thead>")
 
 
 def test_the_sum_of_a_score():

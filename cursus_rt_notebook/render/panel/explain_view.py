@@ -19,7 +19,7 @@ Json = dict[str, Any]
 _ROWS = 200
 _VALUE = 80
 _NAME = 160
-_DIGEST = re.compile(r"[0-9a-f]{40,128}")
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,116}\b")
 _SECTIONS: Final = {
     "source": "Script and the modules it imports",
     "stub": "What stands in for it, by content",
@@ -78,7 +78,7 @@ def _short(value: str | None) -> str:
     """A value as it stands in the key; of a digest its beginning tells as much as the whole."""
     if value is None:
         return "not there"
-    return value[:12] if _DIGEST.fullmatch(value) else chars.cut_long(value, _VALUE)
+    return chars.cut_long(_DIGEST.sub(r"\1", value), _VALUE)
 
 
 def _body(diff: str) -> list[str]:

@@ -53,6 +53,13 @@ def test_every_ingredient_is_listed_the_changed_ones_first():
     assert source["changed"] == 1
 
 
+def test_a_digest_is_short_wherever_it_stands():
+    """Also where more is said beside it, as of a model that goes on packed."""
+    made_of = {"inputs": {"model_input": f"{NEW} in model.tar.gz"}}
+    (row,) = section(told(made_of=made_of, changes=()), "Inputs")["rows"]
+    assert row["value"] == f"{'b' * 12} in model.tar.gz"
+
+
 def test_an_ingredient_that_is_gone_is_listed_too():
     """It is what changed."""
     row = section(told(), "Environment")["rows"][0]

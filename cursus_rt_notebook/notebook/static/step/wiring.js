@@ -66,10 +66,15 @@ function weighedRow({ score, name, made, outcome, chosen }) {
     "tr",
     { "aria-selected": chosen ? "true" : null },
     el("td", { class: "crt-num" }, score),
-    el("td", {}, el("code", {}, name)),
+    el("td", {}, el("code", {}, endsOfWords(name))),
     el("td", {}, outcome),
-    el("td", {}, made),
+    el("td", {}, made.split(/ (?=[+-] )/).flatMap((part, i) => [i ? " " : "", el("span", { class: "crt-wired-part" }, part)])),
   );
+}
+
+/** A name that may go on in another line after a point or an underscore, before it does inside a word. */
+function endsOfWords(name) {
+  return name.split(/(?<=[._])/).flatMap((part, i) => [i ? el("wbr") : "", part]);
 }
 
 function openLine(line, here) {
