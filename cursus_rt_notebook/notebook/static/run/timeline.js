@@ -4,6 +4,8 @@ import { cut, el, fill, glyph, svg, visible } from "../dom.js";
 import { keptFresh, keyed, retext, walksWith } from "../live.js";
 
 const GROW_EVERY = 200; // milliseconds between two looks at the bars of running steps
+const SHORT = 18; // characters of a name that is never cut
+const TAIL = 14; // characters that are never cut at the end of a longer one
 const PLOT_HEIGHT = 100; // of the memory's drawing, in its own units
 
 /** The timeline: `{ element, update() }`. */
@@ -41,7 +43,7 @@ export function timeline(app) {
 
 function timelineRow(app, chart, { step }) {
   const sign = el("span", { class: "crt-tl-sign" });
-  const name = el("span", { class: "crt-tl-name", title: cut(step, 500) }, sign, el("span", {}, cut(step, 200)));
+  const name = el("span", { class: "crt-tl-name", title: cut(step, 500) }, sign, nameParts(cut(step, 200)));
   const earlier = el("span", {});
   const bar = el("span", { class: "crt-tl-bar" });
   const text = el("span", { class: "crt-tl-text" });
@@ -66,6 +68,13 @@ function timelineRow(app, chart, { step }) {
       button.setAttribute("aria-label", visible(`${cut(step, 200)}: ${cut(row.title, 500)}`));
     },
   };
+}
+
+/** A name in two parts: names that begin alike are told apart by their ends, which stay where the beginning is cut. */
+function nameParts(name) {
+  const at = Math.max(name.lastIndexOf("_"), name.length - TAIL);
+  const parts = name.length > SHORT ? [name.slice(0, at), name.slice(at)] : [name, ""];
+  return parts.map((part, i) => el("span", { class: i ? "crt-tl-tail" : "crt-tl-lead" }, part));
 }
 
 /** The attempts before the newest, in the same row. */
