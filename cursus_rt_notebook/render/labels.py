@@ -62,9 +62,10 @@ def labels(names: tuple[str, ...]) -> Labels:
         return Labels(BOX_WIDTH, None)
     longest = max(min(_widths(name)) for name in shown)
     room = min(max(float(ceil(longest)), BOX_WIDTH - ASIDE), _WIDEST - ASIDE)
-    worst = max(max(_width(line, NAME_SIZE) for line in _broken(name, room, smallest)) for name in shown)
+    if longest * SMALLEST > room:  # some are broken inside a word
+        longest = max(max(_width(line, NAME_SIZE) for line in _broken(name, room, smallest)) for name in shown)
     # Rounded down: what was just seen to fit must fit in that size, too.
-    size = floor(min(NAME_SIZE * room / worst, NAME_SIZE) * 100) / 100
+    size = floor(min(NAME_SIZE * room / longest, NAME_SIZE) * 100) / 100
     return Labels(room + ASIDE, max(size, smallest))
 
 
