@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cursus_rt_notebook.errors import PipelineError
 
 MAX_SHOWN = 100
 _MAX_TEXT = 80
+_MAX_PATH = 400
 _MAX_OPTIONS = 3_000
 
 
@@ -59,7 +61,10 @@ def listed(options: Iterable[str], *, limit: int = 8) -> str:
 
 
 def quoted(text: object) -> str:
-    """Text as a message shows it: in quotes, control characters visible, cut if long."""
+    """Text as a message shows it: in quotes, control characters visible, cut if long; of a path its end counts most."""
+    if isinstance(text, Path):
+        shown = str(text)
+        return repr(shown if len(shown) <= _MAX_PATH else f"...{shown[-_MAX_PATH:]}")
     shown = text if isinstance(text, str) else type(text).__name__
     return repr(shown if len(shown) <= _MAX_TEXT else f"{shown[:_MAX_TEXT]}...")
 

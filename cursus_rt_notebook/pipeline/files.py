@@ -44,7 +44,7 @@ def folder_named(text: str | None, path: KeyPath, document: Document) -> Path | 
     if is_folder(folder):
         return folder
     is_file = exists(folder)
-    message = f"{quoted(str(folder))} is a file" if is_file else f"there is no folder {quoted(str(folder))}"
+    message = f"{quoted(folder)} is a file" if is_file else f"there is no folder {quoted(folder)}"
     document.fault(path, message, "name a folder" if is_file else names_near(folder, document))
     return None
 
@@ -56,10 +56,8 @@ def script_file(text: str, source_dir: Path, path: KeyPath, document: Document) 
         document.fault(path, f"script {quoted(text)} is a folder", "name the file in it")
     elif not exists(script):
         elsewhere = absolute(document.base_dir, text)
-        hint = (
-            f"it is at {quoted(str(elsewhere))}: mend source_dir" if exists(elsewhere) else names_near(script, document)
-        )
-        document.fault(path, f"script {quoted(text)} is not in {quoted(str(script.parent))}", hint)
+        hint = f"it is at {quoted(elsewhere)}: mend source_dir" if exists(elsewhere) else names_near(script, document)
+        document.fault(path, f"script {quoted(text)} is not in {quoted(script.parent)}", hint)
     return script
 
 
@@ -78,7 +76,7 @@ def interpreter(text: str | None, path: KeyPath, document: Document) -> Path | N
     elif not exists(python):
         on_path = shutil.which(text) if text and text == os.path.basename(text) else None  # noqa: PTH119 - plain text
         hint = f"write {on_path}" if on_path else names_near(python, document)
-        document.fault(path, f"there is no interpreter {quoted(str(python))}", hint)
+        document.fault(path, f"there is no interpreter {quoted(python)}", hint)
     elif not os.access(python, os.X_OK):
         document.fault(path, f"python {quoted(text)} cannot be executed", "name an interpreter, or chmod +x it")
     return python
@@ -90,7 +88,7 @@ def schema_file(text: str | None, path: KeyPath, document: Document) -> Path | N
         return None
     schema = absolute(document.base_dir, text)
     if not exists(schema):
-        document.fault(path, f"there is no schema {quoted(str(schema))}", names_near(schema, document))
+        document.fault(path, f"there is no schema {quoted(schema)}", names_near(schema, document))
     return schema
 
 
@@ -102,7 +100,7 @@ def names_near(path: Path, document: Document) -> str:
         with os.scandir(path.parent) as entries:
             found = sorted(entry.name for entry in islice(entries, _MAX_ENTRIES) if not entry.name.startswith("."))
     except (OSError, ValueError):
-        return f"there is no folder {quoted(str(path.parent))}"
+        return f"there is no folder {quoted(path.parent)}"
     meant = document.near(path.name, found)
     if meant:
         return f"did you mean {quoted(meant)}?"

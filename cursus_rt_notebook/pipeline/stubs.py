@@ -60,9 +60,9 @@ def _all_below(text: str, path: KeyPath, document: Document, ports: Collection[s
         return {} if _is_wrong(text, path, document) else dict(places_below(text, ports))
     folder = absolute(document.base_dir, text)
     if not exists(folder):
-        document.fault(path, f"there is no folder {quoted(str(folder))}", names_near(folder, document))
+        document.fault(path, f"there is no folder {quoted(folder)}", names_near(folder, document))
     elif ports and not (is_folder(folder) and any(exists(folder / port) for port in ports)):
-        message = f"{quoted(str(folder))} holds none of the outputs {listed(ports)}"
+        message = f"{quoted(folder)} holds none of the outputs {listed(ports)}"
         document.fault(path, message, f"write {{{next(iter(ports))}: {text}}} if it is one of them")
     return dict(places_below(folder, ports))
 
@@ -102,7 +102,7 @@ def _place(text: str, path: KeyPath, document: Document) -> Path | str | None:
     file = absolute(document.base_dir, text)
     if exists(file):
         return file
-    document.fault(path, f"there is no file or folder {quoted(str(file))}", names_near(file, document))
+    document.fault(path, f"there is no file or folder {quoted(file)}", names_near(file, document))
     return None
 
 

@@ -88,7 +88,7 @@ class Wiring:
             return
         meant = self.document.near(text, self._all_references())
         hint = f"write {meant}" if meant else names_near(absolute(self.document.base_dir, text), self.document)
-        where = quoted(str(self.document.base_dir))
+        where = quoted(self.document.base_dir)
         self.document.fault(path, f"{quoted(text)} is neither a step.port nor a file or folder in {where}", hint)
 
     def _from_mapping(self, value: dict[str, Any], path: KeyPath) -> Input | None:
@@ -143,7 +143,7 @@ class Wiring:
 
     def _from_path(self, source: FromPath, path: KeyPath) -> FromPath:
         if not source.optional and not exists(source.path):
-            message = f"there is no file or folder {quoted(str(source.path))}"
+            message = f"there is no file or folder {quoted(source.path)}"
             hint = names_near(source.path, self.document)
             self.document.fault((*path, "path"), message, f"{hint} (or add optional: true)".strip())
         return source

@@ -98,9 +98,9 @@ def test_a_real_run_waits(project, monkeypatch):
     monkeypatch.setattr(capacity, "free_memory", lambda: 60_000_000 - 45_000_000 * len(launch._live))
     assert session["a"].state.need > 40_000_000
     seen = []
-    session.listen(lambda state: seen.append((state.running, state.steps["b"].reason)))
+    session.listen(lambda state: seen.append((len(launch._live), state.steps["b"].reason)))
     assert session.resume() is None
-    assert max(len(running) for running, _ in seen) == 1
+    assert max(processes for processes, _ in seen) == 1
     waited = [reason for _, reason in seen if reason]
     assert waited[0].startswith("waits for memory: needs 4")
     assert session["b"].state.reason == ""

@@ -147,7 +147,7 @@ def _input(source: Any, path: tuple[str, ...], document: Document) -> dict[str, 
         return said
     file = absolute(working_directory(), text)
     if not exists(file):
-        document.fault(path, f"there is no file or folder {quoted(str(file))}", names_near(file, document))
+        document.fault(path, f"there is no file or folder {quoted(file)}", names_near(file, document))
     return said | {"path": str(file)}
 
 

@@ -45,7 +45,7 @@ class Places:
         for root in self.roots:
             if not exists(root):
                 fix = "give source_dirs=[FOLDER], the folder of the scripts or one above it"
-                yield Finding("warning", f"source_dirs names {quoted(str(root))}, and there is no such folder", fix)
+                yield Finding("warning", f"source_dirs names {quoted(root)}, and there is no such folder", fix)
 
     def find(self, written: str, prefix: str | None = None) -> Path | None:
         """The file or folder that was `written` as a path, relative to a project called `prefix`; None if it is nowhere."""

@@ -66,5 +66,5 @@ def _write(path: Path, text: str) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        message = f"{quoted(str(path))} cannot be written: {error.strerror}"
+        message = f"{quoted(path)} cannot be written: {error.strerror}"
         raise PipelineError(message, fix="name a file in a folder that you can write to") from None

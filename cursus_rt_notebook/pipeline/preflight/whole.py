@@ -116,7 +116,7 @@ class _Look:
     def _missing(self, step: Step) -> Finding:
         """That a script is not there: what the source said of it, else that it has gone since."""
         notes = (note for note in self._pipeline.notes if _of_script(note, step))
-        message = f"script {quoted(step.script.name)} is no longer in {quoted(str(step.script.parent))}"
+        message = f"script {quoted(step.script.name)} is no longer in {quoted(step.script.parent)}"
         fix = "put it back, or load the pipeline again"
         return next(notes, Finding("error", message, fix, step=step.name, file=str(step.script)))
 
@@ -189,5 +189,5 @@ def _paths(step: Step) -> Iterator[Finding]:
             yield from will_be_fetched(f"input {quoted(port)}", source.address, step.name, port)
         if isinstance(source, FromPath) and not source.optional and not exists(source.path):
             path = source.path
-            message = f"input {quoted(port)}: {quoted(path.name)} is no longer in {quoted(str(path.parent))}"
+            message = f"input {quoted(port)}: {quoted(path.name)} is no longer in {quoted(path.parent)}"
             yield Finding("error", message, "put it back, or mend the path", step=step.name, port=port)
