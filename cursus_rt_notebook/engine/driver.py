@@ -195,25 +195,25 @@ class Driver:
         if not isinstance(effect, Start):
             self._attempts[name].kill()
             return
-        self._state = with_step(self._state, self._started(name), self._planner.pipeline)
+        was = self._state.steps[name]
+        self._state = with_step(self._state, self._started(was), self._planner.pipeline)
         kind = StubAttempt if self._state.steps[name].stub else ScriptAttempt
         attempt = kind(name, self._state, self._planner, lambda news: self._note(name, news))
         self._attempts[name] = attempt
-        thread = threading.Thread(target=self._work, args=(attempt, name), name=f"cursus-step-{name}", daemon=True)
+        thread = threading.Thread(target=self._work, args=(attempt, was), name=f"cursus-step-{name}", daemon=True)
         self._threads[id(thread)] = thread
         thread.start()
 
-    def _started(self, name: str) -> StepState:
+    def _started(self, step: StepState) -> StepState:
         now = time.monotonic()
         began = now - (self._origin or now)
-        step = self._state.steps[name]
         return replace(step, started=now, began=began, seconds=None, last_line="")
 
-    def _work(self, attempt: Attempt, name: str) -> None:
+    def _work(self, attempt: Attempt, was: StepState) -> None:
         """One step, in its own thread: run it, ask the conditions, then count its tables while others go on."""
         try:
             result = attempt.run()
-            state = result.state
+            state = _as_it_was(result.state, was) if result.unchanged else result.state
             news = state.status in SETTLED and not result.unchanged
             hits = tuple(self._conditions(state)) if news else ()
             early = news and checking.may_pause(self._view(state))
@@ -224,12 +224,12 @@ class Driver:
             if news:
                 with suppress(WorkspaceError, OSError):  # a disk that fails: its rows are an aid
                     counted = record.tables(self._view(state), self._planner)
-                    self._inbox.put(_Message(Noted(name, counted, of=state.artifact)))
+                    self._inbox.put(_Message(Noted(was.name, counted, of=state.artifact)))
                     state = replace(state, **counted)
             if (news and not early) or state.status is StepStatus.FAILED:
                 state, _ = self._checked(state)
                 found = {"checks": state.checks, "findings": state.findings}
-                self._inbox.put(_Message(Noted(name, found, of=state.artifact)))
+                self._inbox.put(_Message(Noted(was.name, found, of=state.artifact)))
         finally:
             self._inbox.put(_Message(_Gone(id(threading.current_thread()))))
 
@@ -273,6 +273,11 @@ def stop(driver: Driver, seconds: float) -> None:
     if driver.state.status not in ENDED:
         driver.command(Halt(final=True))
     driver.join(seconds)
+
+
+def _as_it_was(step: StepState, was: StepState) -> StepState:
+    """A step that did not run after all, with the times of its run."""
+    return replace(step, started=was.started, began=was.began, seconds=was.seconds, last_line=was.last_line)
 
 
 def _ended(state: RunState) -> CommandRefused:

@@ -194,6 +194,18 @@ def test_S11_an_edit_while_paused_reruns_exactly_what_it_touches(project):
     assert {n: s.attempt for n, s in session.state.steps.items()} == {"a": 1, "b": 2, "c": 1, "d": 1}
 
 
+def test_a_step_that_proves_unchanged_keeps_its_times(project):
+    """It waited for a step above that wrote the same again, and tells when it ran, not when that was found."""
+    session = project.session(diamond(project), "d")
+    session.resume()
+    ran = session["d"].state
+    project.script("b", '# a new way to say the same\nwrite("out", "t.csv", str(read("data")))')
+    assert session.resume() is None
+    proved = session["d"].state
+    assert (proved.seconds, proved.began, proved.attempt) == (ran.seconds, ran.began, 1)
+    assert proved.seconds is not None
+
+
 def test_a_comment_reruns_nothing(project):
     """Source enters the key as its syntax tree."""
     pipeline = diamond(project)
