@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from cursus_rt_notebook.errors import (
@@ -21,8 +22,13 @@ from cursus_rt_notebook.worker import sources
 from cursus_rt_notebook.worker.sources import Sources
 
 
-def check_sources(found: Sources, step: str) -> None:
+def check_sources(found: Sources, step: str, notes: Iterable[Finding] = ()) -> None:
     """Refuse a script that is not there, or that is no Python; of a local module of its as well.
+
+    Args:
+        found: The script and its local modules.
+        step: Whose they are.
+        notes: What the pipeline's source noticed: that a script was not found, and what to do about it.
 
     Raises:
         ScriptNotFound: there is no such file.
@@ -37,7 +43,8 @@ def check_sources(found: Sources, step: str) -> None:
             f"{error.file} is a folder, no script", fix="name a file in it", title="no script", **facts
         )
     if not Path(error.file).exists():
-        fix = "put it back, or mend its path"
+        noticed = (note.fix for note in notes if (note.step, note.file, note.severity) == (step, error.file, "error"))
+        fix = next(noticed, "put it back, or mend its path")
         raise ScriptNotFound(f"the script {error.file} does not exist", fix=fix, title="no script", **facts)
     place = f"{Path(error.file).name}, line {error.line}" if error.line else Path(error.file).name
     raise ScriptSyntaxError(

@@ -57,7 +57,9 @@ class ScriptAttempt(Attempt):
         except StepInterrupted:
             return self._stopped()
         except (CursusError, OSError) as error:
-            told = storage_error("do this", self._workspace.path, error) if isinstance(error, OSError) else error
+            # Some errors of ours are OSErrors as well.
+            where = self._workspace.path
+            told = error if isinstance(error, CursusError) else storage_error("do this", where, error)
             redactor = plan.redactor if plan else None
             key = plan.base_key if plan else None
             return self._failed(failures.from_error(told, redactor), key=key)
@@ -72,7 +74,7 @@ class ScriptAttempt(Attempt):
         as_it_was = before.former in SETTLED and before.key == plan.base_key and not before.forced
         if as_it_was and before.former is not None:
             return Result(replace(before, status=before.former, reason=""), unchanged=True)
-        check_sources(plan.sources, plan.step.name)
+        check_sources(plan.sources, plan.step.name, self._planner.pipeline.notes)
         check_inputs(plan)
         cached = self._cached(plan)
         if cached is not None:

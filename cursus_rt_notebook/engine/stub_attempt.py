@@ -36,7 +36,9 @@ class StubAttempt(Attempt):
         except StepInterrupted:
             return self._stopped()
         except (CursusError, OSError) as error:
-            told = storage_error("do this", self._workspace.path, error) if isinstance(error, OSError) else error
+            # Some errors of ours are OSErrors as well.
+            where = self._workspace.path
+            told = error if isinstance(error, CursusError) else storage_error("do this", where, error)
             return self._failed(_told(told, self._name), key=None)
 
     def _stand_in(self, step: Step, stub: Stub) -> Result:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import cursus_rt_notebook as crt
+from cursus_rt_notebook.pipeline.findings import Finding
 from tests.conftest import wait_until
 
 READS = """
@@ -249,6 +250,20 @@ def test_a_file_that_went_away(project, stubbed):
     file.unlink()
     session = _run(project, pipeline)
     assert f"output 'DATA' of load: there is nothing at {file}" in session["load"].error.message
+
+
+def test_a_script_that_is_not_there_fails_with_what_was_said_of_it(project):
+    """In our own words, not as a fault of the disk; with what the pipeline's source noticed, where it did."""
+    project.script("gone", "")
+    (project.path / "gone.py").unlink()
+    file = project.path / "gone.py"
+    pipeline = crt.load_pipeline(project.pipeline({"gone": {"script": str(file), "script_missing": True}}))
+    view = _run(project, pipeline, on_error="continue")["gone"]
+    assert view.error.summary == f"the script {file} does not exist"
+    assert view.error.recommendations == ("put it back, or mend its path",)
+    note = Finding("error", "its script is not found", "give source_dirs", step="gone", file=str(file))
+    view = _run(project, pipeline.altered(notes=(note,)), on_error="continue")["gone"]
+    assert (view.error.title, view.error.recommendations) == ("no script", ("give source_dirs",))
 
 
 def test_what_is_required_must_be_given(project):
