@@ -150,6 +150,7 @@ PIPELINE_DEPTH: Final = 50
 PIPELINE_VALUES: Final = 200_000
 
 DRAFT_SCRIPTS: Final = 500  # of a folder are read; more is not somebody's scripts
+FOLDERS_SEARCHED: Final = 1_000  # for a script that is not where it should be
 
 PREFLIGHT_STATEMENTS: Final = 20_000  # of one script are followed; beyond, nothing is claimed of it
 

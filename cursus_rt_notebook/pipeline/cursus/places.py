@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
+from cursus_rt_notebook import settings
 from cursus_rt_notebook.pipeline.cursus.configuration import NodeConfig
 from cursus_rt_notebook.pipeline.cursus.interface import RUN_HERE, Interface
 from cursus_rt_notebook.pipeline.faults import quoted
@@ -19,6 +21,7 @@ _ENTRY_FIELDS = {
     "Training": ("training_entry_point",),
     "Tuning": ("tuning_entry_point", "training_entry_point"),
 }
+_SHOWN = 3  # files that may be meant
 _SOURCE_FIELDS = ("processing_source_dir", "effective_source_dir", "source_dir")
 
 
@@ -64,6 +67,11 @@ class Places:
         roots, bases = (", ".join(f"'{place}'" for place in places) for places in (self.roots, self.bases))
         ends = f"{paths}, and every shorter end of it, below {roots}" if roots else ""
         return f"{ends}; as written also below {bases}" if ends else f"{paths} below {bases}"
+
+    def elsewhere(self, name: str) -> list[Path]:
+        """The files below the user's folders that are called `name`: none is taken for what was meant, but it can be told."""
+        below = islice((found for root in self.roots for found in os.walk(root)), settings.FOLDERS_SEARCHED)
+        return sorted(Path(folder, name) for folder, _, files in below if name in files)
 
     def _candidates(self, written: str, prefix: str | None) -> Iterator[Path]:
         path = PurePosixPath(written)
@@ -111,14 +119,24 @@ def find_script(interface: Interface, config: NodeConfig, places: Places) -> Scr
             return Script(found, _source_dir(found, entry), path)
     path, entry = written[0]
     expected = places.expected(path)
+    name = PurePosixPath(path).name
     finding = Finding(
         "error",
-        f"its script {quoted(PurePosixPath(path).name)} is not found: looked for {places.told([p for p, _ in written])}",
-        "give source_dirs=[FOLDER], a folder that it lies in or below",
+        f"its script {quoted(name)} is not found: looked for {places.told([p for p, _ in written])}",
+        _remedy(places.elsewhere(name)),
         step=config.node,
         file=str(expected),
     )
     return Script(expected, _source_dir(expected, entry), path, finding)
+
+
+def _remedy(alike: list[Path]) -> str:
+    if not alike:
+        return "give source_dirs=[FOLDER], a folder that it lies in or below"
+    which = "is it" if len(alike) == 1 else "is it one of"
+    more = f" and {len(alike) - _SHOWN} more" if len(alike) > _SHOWN else ""
+    files = ", ".join(f"'{path}'" for path in alike[:_SHOWN])
+    return f"{which} {files}{more}? Then add its folder: source_dirs=[..., '{alike[0].parent}']"
 
 
 def _written(interface: Interface, config: NodeConfig) -> Iterator[tuple[str, str]]:

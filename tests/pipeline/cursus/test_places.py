@@ -75,6 +75,23 @@ def test_never_a_similar_name(cursus):
     assert "is not found" in missing.message
     assert pipeline.steps["Fit"].script == cursus.path / "r/x/fit.py"
     assert missing.file == str(pipeline.steps["Fit"].script)
+    deep = cursus.path / "r/deep"
+    assert missing.fix == f"is it '{deep}/fit.py'? Then add its folder: source_dirs=[..., '{deep}']"
+
+
+def test_several_that_may_be_meant(cursus):
+    """Are told, the first few; where there is none, that a folder has to be given."""
+    cursus.config = config(Fit={"script_path": "x/fit2.py", "processing_entry_point": "fit2.py"}, Clean_training={})
+    cursus.text("r/fit3.py")
+    (none,) = (n for n in cursus.load(source_dirs=["r"]).notes if n.step == "Fit")
+    assert none.fix == "give source_dirs=[FOLDER], a folder that it lies in or below"
+    for folder in "dcba":
+        cursus.text(f"r/{folder}/fit2.py")
+    (several,) = (n for n in cursus.load(source_dirs=["r"]).notes if n.step == "Fit")
+    r = cursus.path / "r"
+    told = f"'{r}/a/fit2.py', '{r}/b/fit2.py', '{r}/c/fit2.py' and 1 more"
+    assert several.fix == f"is it one of {told}? Then add its folder: source_dirs=[..., '{r}/a']"
+    assert cursus.load(source_dirs=["r", "r/a"]).steps["Fit"].script == r / "a/fit2.py"
 
 
 def test_a_path_does_not_climb_out(tmp_path):
