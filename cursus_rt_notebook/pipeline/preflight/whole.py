@@ -36,7 +36,8 @@ def preflight(pipeline: Pipeline, env: Container[str] = ()) -> tuple[Finding, ..
     """
     look = _Look(pipeline, env)
     with without_collector():
-        noticed = [n for n in pipeline.notes if not (_is_told_with_step(n, pipeline) or _is_fed_since(n, pipeline))]
+        needless = (_is_told_with_step, _is_fed_since, _is_of_what_does_not_run)
+        noticed = [n for n in pipeline.notes if not any(needs_none(n, pipeline) for needs_none in needless)]
         of_ports = {(note.step, note.port) for note in noticed if note.port and note.severity == "error"}
         wired = (n for n in wiring_notes(pipeline) if n.severity != "error" or (n.step, n.port) not in of_ports)
         notes = (*noticed, *wired)
@@ -55,6 +56,13 @@ def _is_fed_since(note: Finding, pipeline: Pipeline) -> bool:
     step = pipeline.steps.get(note.step or "")
     source = step.inputs.get(note.port or "") if step else None
     return source is not None and not isinstance(source, Open)
+
+
+def _is_of_what_does_not_run(note: Finding, pipeline: Pipeline) -> bool:
+    """Whether a note tells what a script would lack, and a stub stands in for its step."""
+    step = pipeline.steps.get(note.step or "")
+    stands_in = step is not None and step.stub is not None and note.port not in step.outputs
+    return stands_in and note.severity != "info"
 
 
 def _open(port: str | None) -> str:

@@ -269,6 +269,23 @@ def test_what_production_gives_an_input_is_told_once_and_only_until_it_is_given(
     assert not [f for f in given.preflight() if f.severity == "error"]
 
 
+@pytest.mark.parametrize("stub", [{"out": "config.json"}, "synthetic", "skip"])
+def test_what_a_script_would_lack_is_not_told_where_a_stub_stands_in(cursus, stub):
+    """Neither an input that production gives nor a variable that it makes up; without the stub both are told again."""
+    cursus.text("clean.py")
+    cursus.text("fit.py")
+    lacks = {"input_source_overrides": {"DATA": "get_data_source_uri"}, "computed_env_paths": {"WHERE_TO": ["a"]}}
+    cursus.interfaces["clean"] = interface("Clean", **lacks)
+    cursus.config = config(Fit={}, Clean_training={"data_source": "s3://bucket/raw"})
+    pipeline = cursus.load(stubs={"Clean_training": stub})
+    assert [f for f in pipeline.preflight() if f.step == "Clean_training" and f.severity != "info"] == []
+    told = [f.message for f in pipeline.with_stubs({"Clean_training": None}).preflight() if f.step == "Clean_training"]
+    assert [m.split(" '")[0] for m in told if m.startswith("production")] == [
+        "production makes up the variable WHERE_TO from the S3 folder of the run; here it has no value",
+        "production gives input",
+    ]
+
+
 def test_a_source_folder_that_is_not_there_is_said(cursus):
     """By its name, beside the scripts that are not found below it."""
     pipeline = cursus.load(source_dirs=["nowhere"])
