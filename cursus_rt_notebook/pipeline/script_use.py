@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +46,7 @@ __all__ = [
     "without_collector",
 ]
 
+_MOVERS = re.compile(rb"sys\.path|addsitedir")
 _known: dict[object, ScriptUse] = {}
 _known_imports: dict[object, ScriptUse] = {}
 
@@ -89,8 +91,9 @@ def module_use(path: Path) -> ScriptUse:
     return text.remembered(_known_imports, (), data, read)
 
 
-def _moves_path(data: bytes) -> bool:
-    return b"sys.path" in data or b"addsitedir" in data
+def _moves_path(data: bytes) -> int:
+    found = _MOVERS.search(data)
+    return data.count(b"\n", 0, found.start()) + 1 if found else 0
 
 
 def _read(data: bytes, name: str, entry: str) -> ScriptUse:

@@ -235,6 +235,20 @@ def test_imports_that_may_succeed(folder, before):
     assert _told(folder, "pass", before=before) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "severities"),
+    [
+        ("import nobody_has_this\nimport sys\nsys.path.append('elsewhere')\nimport nor_this\n", ["error"]),
+        ("def later():\n    import nobody_has_this\nimport sys\nsys.path.append('elsewhere')\n", []),
+        ("import nobody_has_this\nimport moves\n", []),
+    ],
+)
+def test_imports_before_the_path_is_changed(folder, before, severities):
+    """Are told: a script comes to them first, if it surely does. What a module of its changes is not known to come later."""
+    (folder / "scripts" / "moves.py").write_text("import sys\nsys.path.append('elsewhere')\n")
+    assert [found.severity for found in _findings(folder, before + HEAD + "pass")] == severities
+
+
 def test_a_path_in_the_environment_may_hold_anything(folder):
     """With PYTHONPATH nobody can tell."""
     assert _told(folder, "pass", before="import nobody_has_this\n", env={"PYTHONPATH": "lib"}) == []

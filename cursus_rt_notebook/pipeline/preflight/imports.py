@@ -36,13 +36,23 @@ class Imports:
     _told: set[str] = field(default_factory=set[str])
     _moved: bool = False
 
-    def findings(self, imports: tuple[ImportUse, ...], *, moves_path: bool) -> tuple[Finding, ...]:
-        """What is wrong with what the script imports, and with what that imports in turn."""
+    def findings(self, imports: tuple[ImportUse, ...], *, moves_path: int) -> tuple[Finding, ...]:
+        """What is wrong with what the script imports, and with what that imports in turn.
+
+        Args:
+            imports: What the script imports.
+            moves_path: The first line of it that may change where modules are looked for, 0 for none.
+        """
         faults: list[Finding] = []
         missing = [found for file, each in self.outside(imports, faults) for found in self._missing(file, each)]
-        moved = moves_path or self._moved or "PYTHONPATH" in self.step.env
         # Where the path is changed, modules may be found where nobody can tell.
-        return (*faults, *(() if moved else missing))
+        if self._moved or "PYTHONPATH" in self.step.env:
+            return tuple(faults)
+        return (*faults, *(found for found in missing if not moves_path or self._comes_before(moves_path, found)))
+
+    def _comes_before(self, line: int, found: Finding) -> bool:
+        """Whether the script surely comes to an import before it comes to a line."""
+        return found.file == str(self.step.script) and found.severity == "error" and (found.line or line) < line
 
     def outside(self, imports: tuple[ImportUse, ...], faults: list[Finding]) -> Iterator[tuple[Path, ImportUse]]:
         """What the script and its local modules import that is not local, with the file that does."""
@@ -58,7 +68,7 @@ class Imports:
                     seen.add(path)
                     inner = self._read(path, each, faults)
                     todo += [(path, _as_sure(nested, each)) for nested in inner.imports]
-                    self._moved |= inner.moves_path
+                    self._moved |= inner.moves_path > 0
 
     def _read(self, path: Path, use: ImportUse, faults: list[Finding]) -> ScriptUse:
         """What a local module imports; what is wrong with it goes to `faults`."""

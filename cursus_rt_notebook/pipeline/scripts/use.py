@@ -107,9 +107,9 @@ class ScriptUse:
     """What one script does with its contract.
 
     `main` is None where no statement could define it. `dynamic` holds those of "inputs", "outputs", "env" and "args"
-    whose uses cannot be known in full. `moves_path` is whether the script changes where modules are looked for. `block`
-    is what runs where the file is started, None where there is nothing; `pip` is what the script asks pip for. Of `env`,
-    `handed` are the names that `main` takes from what it is given, `typed` those that it wants to be no text.
+    whose uses cannot be known in full. `moves_path` is the first line that may change where modules are looked for, 0 for
+    none. `block` is what runs where the file is started, None where there is nothing; `pip` is what the script asks pip
+    for. Of `env`, `handed` are the names that `main` takes from what it is given, `typed` those that it wants to be no text.
     """
 
     main: MainFound | None = None
@@ -119,7 +119,7 @@ class ScriptUse:
     args: Mapping[str, NameUse] = field(default_factory=dict[str, NameUse])
     imports: tuple[ImportUse, ...] = ()
     dynamic: frozenset[str] = frozenset()
-    moves_path: bool = False
+    moves_path: int = 0
     block: MainBlock | None = None
     pip: tuple[PipUse, ...] = ()
     handed: frozenset[str] = frozenset()
