@@ -80,6 +80,9 @@ def _lacking(step: StepState, state: RunState, pipeline: Pipeline) -> StepState:
     """The step as it stands by what those that feed it have become."""
     if step.status not in OPEN and step.lacks is None:
         return step
+    stub = pipeline.steps[step.name].stub
+    if step.stub and stub is not None and stub.kind == "given" and stub.recorded is None:
+        return _hopeful(step)  # what the user gave in its place needs nothing
     fed = (source for source in pipeline.steps[step.name].inputs.values() if isinstance(source, FromStep))
     feeding = [state.steps[source.step] for source in fed if not source.optional]
     gone = [each for each in feeding if each.status is StepStatus.SKIPPED or tolerated(each, pipeline)]

@@ -180,6 +180,22 @@ def test_skip_leaves_out_what_needs_it(project, stubbed):
     assert "False" in session["other"].log
 
 
+def test_what_stands_in_needs_nothing_from_above(project):
+    """Data that the user gave for a step bridge what fails, or is left out, above it."""
+    FLIGHTS.to_csv(project.path / "data.csv", index=False)
+    (project.path / "late.py").write_text(READS)
+    project.script("fail", "raise ValueError('no')")
+    given = {"script": None, "outputs": ["DATA"], "stub": {"DATA": str(project.path / "data.csv")}}
+    steps = {
+        "fail": {"outputs": ["out"]},
+        "gone": {"script": None, "outputs": ["out"], "stub": "skip"},
+        "load": given | {"inputs": {"x": "fail.out", "y": "gone.out"}},
+        "late": {"inputs": {"raw": "load.DATA"}, "outputs": ["late"]},
+    }
+    session = _run(project, project.pipeline(steps), on_error="continue")
+    assert _statuses(session) == {"fail": "failed", "gone": "skipped", "load": "done", "late": "done"}
+
+
 def test_an_open_stub_is_said_before_and_when_it_is_reached(project, stubbed):
     """The run pauses before it, fails at it, and goes on with what is put in its place."""
     session = project.session(stubbed)
