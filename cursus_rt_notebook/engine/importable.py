@@ -8,6 +8,7 @@ from pathlib import Path
 from cursus_rt_notebook.errors import (
     DependencyMissing,
     MainMissing,
+    ScriptImportError,
     ScriptNotFound,
     ScriptSyntaxError,
     WrongSignature,
@@ -63,6 +64,7 @@ def check_importable(script: Path, source_dir: Path, python: str | None) -> None
     Raises:
         ScriptNotFound, ScriptSyntaxError: as `check_sources`.
         DependencyMissing: it imports a package that its interpreter does not have.
+        ScriptImportError: a relative import goes up too far.
         MainMissing: it has no function `main`.
         WrongSignature: `main` cannot be called with what a step is given.
     """
@@ -85,15 +87,17 @@ def check_importable(script: Path, source_dir: Path, python: str | None) -> None
         raise WrongSignature(message, fix=fix, expected=EXPECTED, found=use.main.signature, **facts)
 
 
-def _missing(finding: Finding, step: Step) -> DependencyMissing:
+def _missing(finding: Finding, step: Step) -> ScriptImportError:
     file = Path(finding.file or step.script)
     here = (use.module.partition(".")[0] for use in imports_of(file) if use.line == finding.line)
     module = next((name for name in here if f"'{name}'" in finding.message), "")
+    message, facts = f"{file.name}, line {finding.line}: {finding.message}", {"step": step.name, "path": str(file)}
+    if not module:  # it is no package that is missing
+        return ScriptImportError(message, fix=finding.fix, **facts)
     return DependencyMissing(
-        f"{file.name}, line {finding.line}: {finding.message}",
+        message,
         fix=finding.fix,
-        step=step.name,
-        path=str(file),
+        **facts,
         module=module,
         package=distribution_of(module),
     )

@@ -22,6 +22,7 @@ from cursus_rt_notebook.engine.undeclared import undeclared_port
 from cursus_rt_notebook.engine.upstream.texts import text_in
 from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
 from cursus_rt_notebook.pipeline.model import FromStep
+from cursus_rt_notebook.pipeline.preflight.imports import ABSOLUTE, BEYOND
 from cursus_rt_notebook.settings import FILES_LOOKED_INTO
 
 
@@ -175,6 +176,8 @@ def _failed_import(kind: str, message: str, error: Mapping[str, Any], plan: Step
     lacking = re.match(r"cannot import name '([^']+)' from", message)
     if lacking is not None:
         return _missing_from_module(lacking[1], name, error, plan)
+    if message.startswith("attempted relative import"):
+        return Advice("", f"What it imports is {BEYOND}: {ABSOLUTE}.")
     # An ImportError of another kind is none of a missing package: a shared library is not found, for example.
     return _missing_module(message, name, plan) if name and kind == "ModuleNotFoundError" else Advice()
 

@@ -249,6 +249,37 @@ def test_imports_before_the_path_is_changed(folder, before, severities):
     assert [found.severity for found in _findings(folder, before + HEAD + "pass")] == severities
 
 
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        ("from ..core import x\n", [("error", 1, "..core")]),
+        ("import json\nfrom ... import x\n", [("error", 2, "...")]),
+        ("def later():\n    from ..core import x\n", [("warning", 2, "..core")]),
+        ("try:\n    from ..core import x\nexcept ImportError:\n    pass\n", []),
+        ("from . import other\nfrom .deep import down\n", []),
+    ],
+)
+def test_relative_imports_beyond_the_top_package(folder, inside, told):
+    """In a module that the script imports by its name from the source folder, production has nothing above it."""
+    package = folder / "scripts" / "params"
+    (package / "deep").mkdir(parents=True)
+    (package / "own.py").write_text(inside)
+    (package / "other.py").write_text("from .deep.down import y\n")
+    (package / "deep" / "down.py").write_text("from ..other import z\ny = 1\n")
+    (folder / "core.py").write_text("x = 1\n")
+    found = _findings(folder, "from params.own import x\n" + HEAD + "pass")
+    assert [(f.severity, f.line, f.message.split(" imports ")[-1].split(", which")[0]) for f in found] == told
+    assert all(f.file == str(package / "own.py") for f in found)
+
+
+def test_relative_imports_of_the_script_have_packages_above(folder):
+    """As many as it needs: what they bring may go up as well."""
+    (folder / "params").mkdir()
+    (folder / "params" / "own.py").write_text("from ..core import x\n")
+    (folder / "core.py").write_text("x = 1\n")
+    assert not _findings(folder, "from ..params.own import x\n" + HEAD + "pass")
+
+
 def test_a_path_in_the_environment_may_hold_anything(folder):
     """With PYTHONPATH nobody can tell."""
     assert _told(folder, "pass", before="import nobody_has_this\n", env={"PYTHONPATH": "lib"}) == []

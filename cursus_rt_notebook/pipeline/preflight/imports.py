@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from cursus_rt_notebook.pipeline.distributions import distribution_of, has_other_name
 from cursus_rt_notebook.pipeline.faults import quoted
@@ -16,6 +17,8 @@ from cursus_rt_notebook.pipeline.model import Step
 from cursus_rt_notebook.pipeline.preflight.site_packages import Modules, is_standard, modules_of, names_in
 from cursus_rt_notebook.pipeline.script_use import ImportUse, ScriptUse, module_use
 
+BEYOND: Final = "above the top package of the source folder, where nothing can be imported"
+ABSOLUTE: Final = "import it by its name below the source folder, without the dots"
 _COMPILED = (".so", ".pyd", ".pyc")
 
 
@@ -56,19 +59,29 @@ class Imports:
 
     def outside(self, imports: tuple[ImportUse, ...], faults: list[Finding]) -> Iterator[tuple[Path, ImportUse]]:
         """What the script and its local modules import that is not local, with the file that does."""
-        seen = {self.step.script}
+        # With each file the folder that its top package lies in; of what the script imports relatively it is not known.
+        seen: dict[Path, Path | None] = {self.step.script: None}
         todo = [(self.step.script, each) for each in imports]
         while todo:
             file, each = todo.pop(0)
+            root = seen[file]
+            if root is not None and each.level > len(file.parent.relative_to(root).parts):
+                faults += self._beyond(file, each)
+                continue
             found = self._local(file, each)
             if found is None:
                 yield file, each
             for path in found or ():
                 if path not in seen:
-                    seen.add(path)
+                    seen[path] = self._root(path, root if each.level else None, each)
                     inner = self._read(path, each, faults)
                     todo += [(path, _as_sure(nested, each)) for nested in inner.imports]
                     self._moved |= inner.moves_path > 0
+
+    def _root(self, path: Path, root: Path | None, use: ImportUse) -> Path | None:
+        """The folder that the top package of a local module lies in: it stays the same where the import is relative."""
+        roots = (root,) if use.level else (self.step.script.parent, self.step.source_dir)
+        return next((each for each in roots if each is not None and path.is_relative_to(each)), None)
 
     def _read(self, path: Path, use: ImportUse, faults: list[Finding]) -> ScriptUse:
         """What a local module imports; what is wrong with it goes to `faults`."""
@@ -112,6 +125,14 @@ class Imports:
         message = f"{whose} imports {quoted(top)}, which {python} does not have"
         severity = "error" if use.surely else "warning"
         yield Finding(severity, message, self._remedy(top, python), file=str(file), line=use.line)
+
+    def _beyond(self, file: Path, use: ImportUse) -> Iterator[Finding]:
+        """That a relative import goes up beyond the top package of the module that it stands in; the first of a file."""
+        if use.optional or str(file) in self._told:
+            return
+        self._told.add(str(file))
+        message = f"{file.name}, which the script imports, imports {'.' * use.level}{use.module}, which is {BEYOND}"
+        yield Finding("error" if use.surely else "warning", message, ABSOLUTE, file=str(file), line=use.line)
 
     def _remedy(self, top: str, python: Path) -> str:
         install = f"{python} -m pip install {distribution_of(top)}"

@@ -138,6 +138,20 @@ def test_what_is_installed_is_not_said_to_be_missing(manager, script, tmp_path, 
     assert "pip install" not in raised.value.fix
 
 
+def test_a_relative_import_above_the_source_folder(manager, script, tmp_path):
+    """Is told as what it is, with what to write instead."""
+    (tmp_path / "deep").mkdir()
+    script("from ..helper import x\n", "deep/up.py")
+    with pytest.raises(errors.ScriptImportError, match="is above the top package") as raised:
+        manager.import_script_main(script(f"from deep.up import x\n{DOUBLE}"))
+    assert type(raised.value) is errors.ScriptImportError
+    assert "without the dots" in raised.value.fix
+    late = script(DOUBLE.replace("    return", "    from deep.up import x\n    return"), "late.py")
+    with pytest.raises(errors.StepFailed, match="attempted relative import beyond top-level") as raised:
+        manager.import_script_main(late)(**arguments(tmp_path))
+    assert "without the dots" in raised.value.fix
+
+
 def test_a_folder_is_no_script(manager, tmp_path):
     """It is not said to be in a wrong encoding."""
     with pytest.raises(errors.ScriptNotFound, match="is a folder, no script"):
