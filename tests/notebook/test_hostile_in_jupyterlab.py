@@ -110,7 +110,7 @@ OPEN = """
 """
 # What the panel is made of, and what of it can do something.
 TAGS = (
-    "section header div span b i em small p h3 h4 ul li dl dt dd kbd code pre mark label input select option button form "
+    "section header div span b i em small p h3 h4 ul ol li dl dt dd kbd code pre mark label input select option button form "
     "fieldset datalist details summary table caption thead tbody tr th td svg g path rect circle text title img br "
     "figure figcaption"
 )

@@ -156,7 +156,7 @@ def test_a_file_is_no_workspace(tmp_path: Path) -> None:
 def test_S17_a_read_only_workspace_is_a_typed_error(tmp_path: Path) -> None:
     """A folder that cannot be written is told at once, before anything runs."""
     tmp_path.chmod(0o755)
-    for parent in list(tmp_path.parents)[:2]:
+    for parent in list(tmp_path.parents)[:3]:
         parent.chmod(0o755)
     (tmp_path / "ws").mkdir()
     if os.geteuid() == 0:
