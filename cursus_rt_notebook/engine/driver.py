@@ -166,7 +166,7 @@ class Driver:
         self._state = self._timed(before, state)
         self._keep_pause(self._state)
         for effect in effects:
-            self._carry_out(effect)
+            self._carry_out(effect, before)
         if state.status in ENDED and before.status not in ENDED:
             with suppress(WorkspaceError):  # the run is then listed as one that was interrupted
                 record.end(self._planner, state)
@@ -190,17 +190,18 @@ class Driver:
         self._moving_since = now if state.status is RunStatus.RUNNING else None
         return replace(state, elapsed=elapsed)
 
-    def _carry_out(self, effect: Effect) -> None:
+    def _carry_out(self, effect: Effect, before: RunState) -> None:
         name = effect.step
         if not isinstance(effect, Start):
             self._attempts[name].kill()
             return
-        was = self._state.steps[name]
-        self._state = with_step(self._state, self._started(was), self._planner.pipeline)
+        self._state = with_step(self._state, self._started(self._state.steps[name]), self._planner.pipeline)
         kind = StubAttempt if self._state.steps[name].stub else ScriptAttempt
         attempt = kind(name, self._state, self._planner, lambda news: self._note(name, news))
         self._attempts[name] = attempt
-        thread = threading.Thread(target=self._work, args=(attempt, was), name=f"cursus-step-{name}", daemon=True)
+        thread = threading.Thread(
+            target=self._work, args=(attempt, before.steps[name]), name=f"cursus-step-{name}", daemon=True
+        )
         self._threads[id(thread)] = thread
         thread.start()
 
@@ -276,8 +277,9 @@ def stop(driver: Driver, seconds: float) -> None:
 
 
 def _as_it_was(step: StepState, was: StepState) -> StepState:
-    """A step that did not run after all, with the times of its run."""
-    return replace(step, started=was.started, began=was.began, seconds=was.seconds, last_line=was.last_line)
+    """A step that did not run after all, with what is known of its run."""
+    times = {"started": was.started, "began": was.began, "seconds": was.seconds, "last_line": was.last_line}
+    return replace(step, **times, memory=was.memory, memory_curve=was.memory_curve)
 
 
 def _ended(state: RunState) -> CommandRefused:

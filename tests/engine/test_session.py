@@ -194,8 +194,8 @@ def test_S11_an_edit_while_paused_reruns_exactly_what_it_touches(project):
     assert {n: s.attempt for n, s in session.state.steps.items()} == {"a": 1, "b": 2, "c": 1, "d": 1}
 
 
-def test_a_step_that_proves_unchanged_keeps_its_times(project):
-    """It waited for a step above that wrote the same again, and tells when it ran, not when that was found."""
+def test_a_step_that_proves_unchanged_keeps_its_times_and_memory(project):
+    """It waited for a step above that wrote the same again, and tells of its run, not of when that was found."""
     session = project.session(diamond(project), "d")
     session.resume()
     ran = session["d"].state
@@ -203,7 +203,8 @@ def test_a_step_that_proves_unchanged_keeps_its_times(project):
     assert session.resume() is None
     proved = session["d"].state
     assert (proved.seconds, proved.began, proved.attempt) == (ran.seconds, ran.began, 1)
-    assert proved.seconds is not None
+    assert (proved.memory, proved.memory_curve) == (ran.memory, ran.memory_curve)
+    assert None not in (proved.seconds, proved.memory)
 
 
 def test_a_comment_reruns_nothing(project):
