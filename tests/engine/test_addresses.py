@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import socket
 import tarfile
 import threading
@@ -225,3 +226,16 @@ def test_a_server_that_never_answers_can_be_interrupted(project, s3, monkeypatch
         pause = session.wait()
         assert (pause.when, str(session.state.steps["one"].status)) == ("interrupted", "waiting")
         connection.close()
+
+
+def test_what_was_fetched_may_be_deleted(project, s3, brought):
+    """While no session is open; the next one that needs it brings it again."""
+    put(s3, "jan/raw/data.csv")
+    pipeline = _two_readers(project, "s3://flights/jan/raw")
+    session = project.session(pipeline)
+    _run(session)
+    session.close()
+    for name in ("fetched", "artifacts"):
+        shutil.rmtree(project.workspace / name)
+    assert _run(project.session(pipeline)) == {"one": "done", "two": "done"}
+    assert brought == ["flights/jan/raw/data.csv"] * 2
