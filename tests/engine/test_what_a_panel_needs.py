@@ -26,7 +26,7 @@ def test_a_step_tells_when_it_began_and_how_its_memory_went(project):
     session.listen(lambda state: curves.append(state.steps["a"].memory_curve))
     session.resume()
     a, b = session["a"].state, session["b"].state
-    assert 0 <= a.began < b.began < session.state.elapsed
+    assert 0 <= a.began < b.began  # the time that the run has moved for is another clock: it leaves out preflight
     assert b.began >= a.began + a.seconds
     assert a.memory_curve
     assert all(0 < seconds <= a.seconds and memory > 0 for seconds, memory in a.memory_curve)
