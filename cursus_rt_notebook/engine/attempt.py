@@ -16,8 +16,9 @@ from cursus_rt_notebook.engine import failures, judge, record, room
 from cursus_rt_notebook.engine.plan import Planner, StepPlan
 from cursus_rt_notebook.engine.remotes import Listener, listener_of
 from cursus_rt_notebook.engine.state import RunState, StepState, StepStatus
-from cursus_rt_notebook.errors import WorkspaceError
+from cursus_rt_notebook.errors import CursusError, WorkspaceError
 from cursus_rt_notebook.pipeline.findings import Finding
+from cursus_rt_notebook.workspace.atomic import storage_error
 from cursus_rt_notebook.workspace.store import Manifest, Staging, Workspace
 
 Report = Callable[[Mapping[str, Any]], None]
@@ -61,6 +62,10 @@ class Attempt(ABC):
     @abstractmethod
     def _run(self) -> Result:
         """Carry it out; may raise for a mistake of ours alone."""
+
+    def _in_our_words(self, error: CursusError | OSError) -> CursusError:
+        """An error as it is told: some of ours are OSErrors as well, any other is one of the workspace's disk."""
+        return error if isinstance(error, CursusError) else storage_error("do this", self._workspace.path, error)
 
     def _listener(self) -> Listener:
         """Who hears what is brought here from elsewhere, and says when to leave off."""

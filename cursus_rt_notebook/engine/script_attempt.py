@@ -27,7 +27,6 @@ from cursus_rt_notebook.errors import CursusError, StepInterrupted, WorkspaceErr
 from cursus_rt_notebook.pipeline.effects import mode_of
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.worker.launch import Outcome, Progress, StepProcess
-from cursus_rt_notebook.workspace.atomic import storage_error
 from cursus_rt_notebook.workspace.store import Manifest, Staging
 from cursus_rt_notebook.workspace.views import View
 
@@ -57,9 +56,7 @@ class ScriptAttempt(Attempt):
         except StepInterrupted:
             return self._stopped()
         except (CursusError, OSError) as error:
-            # Some errors of ours are OSErrors as well.
-            where = self._workspace.path
-            told = error if isinstance(error, CursusError) else storage_error("do this", where, error)
+            told = self._in_our_words(error)
             redactor = plan.redactor if plan else None
             key = plan.base_key if plan else None
             return self._failed(failures.from_error(told, redactor), key=key)

@@ -17,7 +17,6 @@ from cursus_rt_notebook.engine.state import SETTLED, Failure, Frame, StepStatus
 from cursus_rt_notebook.errors import CursusError, StepInterrupted, StubFailed
 from cursus_rt_notebook.pipeline.findings import Finding
 from cursus_rt_notebook.pipeline.model import NO_SCRIPT, Recorded, Step, Stub
-from cursus_rt_notebook.workspace.atomic import storage_error
 
 
 class StubAttempt(Attempt):
@@ -36,9 +35,7 @@ class StubAttempt(Attempt):
         except StepInterrupted:
             return self._stopped()
         except (CursusError, OSError) as error:
-            # Some errors of ours are OSErrors as well.
-            where = self._workspace.path
-            told = error if isinstance(error, CursusError) else storage_error("do this", where, error)
+            told = self._in_our_words(error)
             return self._failed(_told(told, self._name), key=None)
 
     def _stand_in(self, step: Step, stub: Stub) -> Result:
